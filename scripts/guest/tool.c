@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a scenario needs and a shell cannot do, as sub-commands.
+ * Exit status: 0 done, 1 failed, 2 usage.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static long number(const char *s)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(s, &end, 10);
+	if (errno || end == s || *end || n < 0)
+		errx(2, "not a number: %s", s);
+	return n;
+}
+
+static int open_or_die(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "%s", path);
+	return fd;
+}
+
+static int kexec_load(int argc, char **argv)
+{
+	int kernel = open_or_die(argv[0], O_RDONLY);
+	int initrd = open_or_die(argv[1], O_RDONLY);
+
+	(void)argc;
+	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(argv[2]) + 1,
+		    argv[2], 0UL))
+		err(1, "kexec_file_load");
+	close(initrd);
+	close(kernel);
+	return 0;
+}
+
+static int kexec_unload(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (syscall(SYS_kexec_file_load, -1, -1, 0UL, NULL, KEXEC_FILE_UNLOAD))
+		err(1, "kexec_file_load");
+	return 0;
+}
+
+static int kexec_exec(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	sync();
+	reboot(LINUX_REBOOT_CMD_KEXEC);
+	err(1, "reboot into the loaded kernel");
+}
+
+static int kexec(int argc, char **argv)
+{
+	kexec_load(argc, argv);
+	return kexec_exec(argc, argv);
+}
+
+/*
+ * Open a file and keep it open in a child: prints the child's pid once the
+ * file is open, so the caller needs no waiting; ends with release.
+ */
+static int hold(int argc, char **argv)
+{
+	const char *mode = argc == 2 ? argv[1] : "r";
+	int fd, null;
+	pid_t pid;
+
+	if (strcmp(mode, "r") && strcmp(mode, "w"))
+		return 2;
+	fd = open(argv[0], *mode == 'w' ? O_WRONLY : O_RDONLY);
+	if (fd < 0)
+		err(1, "%s", argv[0]);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (pid) {
+		printf("%d\n", pid);
+		return 0;
+	}
+	/* the caller's $(...) ends when nobody has its pipe */
+	null = open_or_die("/dev/null", O_RDWR);
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	for (;;)
+		pause();
+}
+
+/* End a process and return when it is gone, its files closed. */
+static int release(int argc, char **argv)
+{
+	int fd = syscall(SYS_pidfd_open, number(argv[0]), 0);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	(void)argc;
+	if (fd < 0)
+		err(1, "process %s", argv[0]);
+	if (syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0))
+		err(1, "signal to %s", argv[0]);
+	while (poll(&p, 1, -1) < 0)
+		if (errno != EINTR)
+			err(1, "poll");
+	return 0;
+}
+
+static int as(int argc, char **argv)
+{
+	gid_t gid = number(argv[1]);
+	uid_t uid = number(argv[0]);
+	int cap;
+
+	(void)argc;
+	for (cap = 0; !prctl(PR_CAPBSET_DROP, cap, 0, 0, 0); cap++)
+		;
+	if (setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	    setresuid(uid, uid, uid))
+		err(1, "change to %s:%s", argv[0], argv[1]);
+	execvp(argv[2], argv + 2);
+	err(127, "%s", argv[2]);
+}
+
+/* Write fresh files DIR/PREFIX.N and open each for reading, as one process. */
+static int measure(int argc, char **argv)
+{
+	long i, first = number(argv[2]), count = number(argv[3]);
+	int keep = argc == 4 || strcmp(argv[4], "unlink");
+	char path[4096];
+	int fd;
+
+	for (i = first; i < first + count; i++) {
+		snprintf(path, sizeof(path), "%s/%s.%ld", argv[0], argv[1], i);
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (fd < 0 || dprintf(fd, "%s\n", path) < 0 || close(fd))
+			err(1, "%s", path);
+		close(open_or_die(path, O_RDONLY));
+		if (!keep && unlink(path))
+			err(1, "%s", path);
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int min, max;
+	int (*run)(int argc, char **argv);
+	const char *usage;
+} commands[] = {
+	{ "kexec", 3, 3, kexec, "IMAGE INITRD CMDLINE" },
+	{ "kexec-load", 3, 3, kexec_load, "IMAGE INITRD CMDLINE" },
+	{ "kexec-exec", 0, 0, kexec_exec, "" },
+	{ "kexec-unload", 0, 0, kexec_unload, "" },
+	{ "hold", 1, 2, hold, "FILE [r|w]" },
+	{ "release", 1, 1, release, "PID" },
+	{ "as", 3, 64, as, "UID GID COMMAND..." },
+	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
+};
+
+static int usage(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(stderr, "usage: tool %s %s\n", commands[i].name,
+			commands[i].usage);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argc -= 2;
+		argv += 2;
+		if (argc < commands[i].min || argc > commands[i].max)
+			return usage();
+		rc = commands[i].run(argc, argv);
+		return rc == 2 ? usage() : rc;
+	}
+	return usage();
+}

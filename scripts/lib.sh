@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Shared by every script of this directory: where things are, how a script
+# speaks, and how it shows that a long step is alive.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${BUILD:-$top/build}
+me=$(basename "$0")
+
+say()
+{
+	printf '%s\n' "== $*"
+}
+
+die()
+{
+	printf '%s\n' "$me: $*" >&2
+	exit 1
+}
+
+usage_error()
+{
+	printf '%s\n' "$me: $*" "Try '$me --help'." >&2
+	exit 2
+}
+
+# The comment block that heads a script is its --help text.
+show_help()
+{
+	awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$0"
+}
+
+need()
+{
+	local tool
+
+	for tool; do
+		command -v "$tool" > /dev/null ||
+			die "$tool is missing: run scripts/packages --install"
+	done
+}
+
+# step WHAT COMMAND...: run a long command with its output in a log, print a
+# line every PROGRESS seconds, and the end of the log if it fails.  The log's
+# name is WHAT with everything but letters and digits made a dash.
+step()
+{
+	local what=$1 log start pid last rc=0
+
+	shift
+	mkdir -p "$build/logs"
+	log=$build/logs/$(printf '%s' "$what" | tr -cs 'A-Za-z0-9' '-').log
+	start=$SECONDS
+	"$@" > "$log" 2>&1 < /dev/null &
+	pid=$!
+	last=$SECONDS
+	while kill -0 "$pid" 2> /dev/null; do
+		read -rt 0.2 <> <(:) || :
+		if ((SECONDS - last >= ${PROGRESS:-15})); then
+			last=$SECONDS
+			printf '   %s: %d s so far, now: %s\n' "$what" \
+				$((SECONDS - start)) \
+				"$(tail -n 1 "$log" | tr -d '\r' | cut -c 1-60)"
+		fi
+	done
+	wait "$pid" || rc=$?
+	if ((rc)); then
+		tail -n 40 "$log" >&2
+		die "$what failed (exit status $rc), whole output in $log"
+	fi
+	say "$what: done in $((SECONDS - start)) s"
+}
