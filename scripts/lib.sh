@@ -30,7 +30,7 @@ usage_error()
 # The comment block that heads a script is its --help text.
 show_help()
 {
-	awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$0"
+	awk 'NR > 3 && !/^#/ { exit } NR > 3 { sub(/^# ?/, ""); print }' "$0"
 }
 
 need()

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of dropping records, of their numbers and of readers.
+ *
+ * They add records to the measurement list of the kernel they run in, and drop
+ * them.
+ */
+
+#include <kunit/test.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+
+#include "../ima.h"
+#include "../ima_trim.h"
+
+struct parse_case {
+	const char *str;
+	size_t len;
+	int ret;
+	bool has_total;
+	unsigned long total;
+	unsigned long num_records;
+};
+
+#define BAD(s, err)	{ .str = s, .len = sizeof(s) - 1, .ret = err }
+#define GOOD(s, n)	{ .str = s, .len = sizeof(s) - 1, .num_records = n }
+#define GOOD_T(s, t, n)	{ .str = s, .len = sizeof(s) - 1, .has_total = true, \
+			  .total = t, .num_records = n }
+
+static const struct parse_case parse_cases[] = {
+	GOOD("1", 1), GOOD("1\n", 1), GOOD("007", 7),
+	GOOD("4294967295", 4294967295UL),
+	GOOD_T("0:1", 0, 1), GOOD_T("12:34\n", 12, 34),
+	BAD("", -EINVAL), BAD("\n", -EINVAL), BAD("0", -EINVAL),
+	BAD("+1", -EINVAL), BAD("-1", -EINVAL), BAD(" 1", -EINVAL),
+	BAD("1 ", -EINVAL), BAD("1\n\n", -EINVAL), BAD("1\n1", -EINVAL),
+	BAD("0x1", -EINVAL), BAD("one", -EINVAL), BAD("1\0", -EINVAL),
+	BAD("1\0zz\n", -EINVAL), BAD(":", -EINVAL), BAD(":1", -EINVAL),
+	BAD("1:", -EINVAL), BAD("1:0", -EINVAL), BAD("1:+1", -EINVAL),
+	BAD("+1:1", -EINVAL), BAD("1:1:1", -EINVAL), BAD("1\n:1", -EINVAL),
+	BAD("18446744073709551616", -ERANGE),
+	BAD("18446744073709551616:1", -ERANGE),
+};
+
+static void parse_desc(const struct parse_case *c, char *desc)
+{
+	scnprintf(desc, KUNIT_PARAM_DESC_SIZE, "\"%*pE\"", (int)c->len, c->str);
+}
+
+KUNIT_ARRAY_PARAM(parse, parse_cases, parse_desc);
+
+static void trim_parse_test(struct kunit *test)
+{
+	const struct parse_case *c = test->param_value;
+	struct ima_trim_request req;
+	char *str;
+
+	str = kunit_kzalloc(test, c->len + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, str);
+	memcpy(str, c->str, c->len);
+
+	KUNIT_ASSERT_EQ(test, c->ret, ima_trim_parse(str, c->len, &req));
+	if (c->ret)
+		return;
+	KUNIT_EXPECT_EQ(test, c->has_total, req.has_total);
+	KUNIT_EXPECT_EQ(test, c->total, req.total);
+	KUNIT_EXPECT_EQ(test, c->num_records, req.num_records);
+}
+
+/* Add a record as the measurement of a file would; 0 or an errno. */
+static int add_record(const char *name, int violation)
+{
+	struct ima_max_digest_data hash = {};
+	struct ima_iint_cache iint = {
+		.ima_hash = container_of(&hash.hdr, struct ima_digest_data, hdr),
+	};
+	struct ima_event_data event_data = {
+		.iint = &iint,
+		.filename = name,
+		.violation = violation ? "test" : NULL,
+	};
+	struct ima_template_entry *entry;
+	int ret;
+
+	iint.ima_hash->algo = ima_hash_algo;
+	iint.ima_hash->length = hash_digest_size[ima_hash_algo];
+	ret = ima_alloc_init_template(&event_data, &entry, NULL);
+	if (ret)
+		return ret;
+
+	ret = ima_store_template(entry, violation, NULL, name,
+				 CONFIG_IMA_MEASURE_PCR_IDX);
+	if (ret)
+		ima_free_template_entry(entry);
+	return ret;
+}
+
+/* Names must be new in each test, or they are duplicates. */
+static void add_records(struct kunit *test, unsigned int num)
+{
+	static unsigned int serial;
+	char name[32];
+
+	while (num--) {
+		snprintf(name, sizeof(name), "trim_kunit.%u", serial++);
+		KUNIT_ASSERT_EQ(test, 0, add_record(name, 0));
+	}
+}
+
+static unsigned long num_records(void)
+{
+	return atomic_long_read(&ima_num_records[BINARY]);
+}
+
+static int trim(unsigned long num)
+{
+	struct ima_trim_request req = { .num_records = num };
+
+	return ima_queue_trim(&req);
+}
+
+static void trim_counts_test(struct kunit *test)
+{
+	unsigned long total = ima_queue_num_removed(), num;
+	struct ima_trim_request req = { .num_records = 2, .has_total = true };
+	unsigned long size, empty_size;
+
+	add_records(test, 10);
+	num = num_records();
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim(num + 1));
+	KUNIT_EXPECT_EQ(test, num, num_records());
+
+	KUNIT_EXPECT_EQ(test, 0, trim(1));
+	KUNIT_EXPECT_EQ(test, num - 1, num_records());
+	KUNIT_EXPECT_EQ(test, total + 1, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 1, ima_first_number[BINARY]);
+
+	req.total = total;
+	KUNIT_EXPECT_EQ(test, -ECANCELED, ima_queue_trim(&req));
+	KUNIT_EXPECT_EQ(test, num - 1, num_records());
+	req.total = total + 1;
+	KUNIT_EXPECT_EQ(test, 0, ima_queue_trim(&req));
+	KUNIT_EXPECT_EQ(test, num - 3, num_records());
+
+	KUNIT_EXPECT_EQ(test, 0, trim(num - 3));
+	KUNIT_EXPECT_EQ(test, 0, num_records());
+	KUNIT_EXPECT_TRUE(test, list_empty(&ima_measurements));
+	KUNIT_EXPECT_EQ(test, total + num, ima_first_number[BINARY]);
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim(1));
+
+	/* what is to be carried over kexec shrinks and grows with the list */
+	empty_size = ima_get_binary_runtime_size(BINARY);
+	add_records(test, 3);
+	size = ima_get_binary_runtime_size(BINARY);
+	KUNIT_EXPECT_EQ(test, 0, trim(3));
+	KUNIT_EXPECT_EQ(test, empty_size, ima_get_binary_runtime_size(BINARY));
+	if (IS_ENABLED(CONFIG_IMA_KEXEC))
+		KUNIT_EXPECT_GT(test, size, empty_size);
+}
+
+static void trim_duplicates_test(struct kunit *test)
+{
+	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE) || ima_flush_htable)
+		kunit_skip(test, "no detection of duplicates");
+
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.once", 0));
+	KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.once", 0));
+	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+	KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.once", 0));
+	KUNIT_EXPECT_EQ(test, 0, num_records());
+
+	/* violations are always added */
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.violation", 1));
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.violation", 1));
+	KUNIT_EXPECT_EQ(test, 2, num_records());
+}
+
+static const struct seq_operations reader_ops = {
+	.start = ima_reader_start,
+	.next = ima_reader_next,
+	.stop = ima_reader_stop,
+	.show = ima_measurements_show,
+};
+
+/*
+ * Consume up to @max records as one read() would, from index *@pos; return the
+ * errno that ended it, or zero.
+ */
+static int read_records(struct kunit *test, struct seq_file *m, loff_t *pos,
+			unsigned long *number, unsigned int max)
+{
+	struct ima_queue_entry *qe;
+	int ret;
+
+	qe = ima_reader_start(m, pos);
+	while (!IS_ERR_OR_NULL(qe) && max--) {
+		KUNIT_EXPECT_EQ(test, (*number)++, qe->number);
+		qe = ima_reader_next(m, qe, pos);
+	}
+	ret = PTR_ERR_OR_ZERO(qe);
+	ima_reader_stop(m, qe);
+	return ret;
+}
+
+static void trim_reader_test(struct kunit *test)
+{
+	unsigned long number;
+	struct seq_file *m;
+	struct file *file;
+	loff_t pos = 0;
+
+	file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_ASSERT_EQ(test, 0, ima_reader_open(file, &reader_ops, BINARY));
+	m = file->private_data;
+
+	add_records(test, 20);
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records() - 20));
+	number = ima_queue_num_removed();
+
+	/* up to the reader, and not beyond: it goes on */
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, m, &pos, &number, 5));
+	KUNIT_ASSERT_EQ(test, 0, trim(3));
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, m, &pos, &number, 5));
+	KUNIT_ASSERT_EQ(test, 0, trim(7));
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, m, &pos, &number, 100));
+	KUNIT_EXPECT_EQ(test, 20, pos);
+
+	/* all was read: whatever is dropped, it goes on with the next */
+	KUNIT_ASSERT_EQ(test, 0, trim(10));
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, m, &pos, &number, 100));
+	add_records(test, 2);
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, m, &pos, &number, 1));
+	KUNIT_EXPECT_EQ(test, 21, pos);
+
+	/* overtaken: an error, and it stays */
+	add_records(test, 2);
+	KUNIT_ASSERT_EQ(test, 0, trim(3));
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			read_records(test, m, &pos, &number, 100));
+	add_records(test, 1);
+	KUNIT_EXPECT_EQ(test, -ESTALE,
+			read_records(test, m, &pos, &number, 100));
+	seq_release_private(NULL, file);
+}
+
+static struct kunit_case trim_test_cases[] = {
+	KUNIT_CASE_PARAM(trim_parse_test, parse_gen_params),
+	KUNIT_CASE(trim_counts_test),
+	KUNIT_CASE(trim_duplicates_test),
+	KUNIT_CASE(trim_reader_test),
+	{}
+};
+
+static struct kunit_suite trim_test_suite = {
+	.name = "ima_trim",
+	.test_cases = trim_test_cases,
+};
+
+kunit_test_suite(trim_test_suite);

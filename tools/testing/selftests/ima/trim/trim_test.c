@@ -1,0 +1,631 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of <securityfs>/ima/trim and of reading the measurement list while
+ * records are dropped.  Needs root, and drops records: not for a machine that
+ * is to be attested.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../kselftest_harness.h"
+
+#define IMA "/sys/kernel/security/ima/"
+#define LIST IMA "binary_runtime_measurements"
+#define STAGED LIST "_staged"
+
+/* Files of this user are measured, which no distribution assigns. */
+#define OWNER 48879
+#define RULE "measure func=FILE_CHECK mask=MAY_READ fowner=48879\n"
+
+static unsigned long get_number(const char *path)
+{
+	char buf[32] = "";
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || read(fd, buf, sizeof(buf) - 1) <= 0)
+		ksft_exit_fail_msg("cannot read %s: %m\n", path);
+	close(fd);
+	return strtoul(buf, NULL, 10);
+}
+
+static unsigned long count(void)
+{
+	return get_number(IMA "runtime_measurements_count");
+}
+
+static unsigned long total(void)
+{
+	return get_number(IMA "trim");
+}
+
+/* 0 or the errno of writing @len bytes */
+static int write_errno(int fd, const void *buf, size_t len)
+{
+	ssize_t n = write(fd, buf, len);
+
+	if (n < 0)
+		return errno;
+	return (size_t)n == len ? 0 : EIO;
+}
+
+static int trim(const char *fmt, ...)
+{
+	char buf[128];
+	va_list ap;
+	int fd, n, ret;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	fd = open(IMA "trim", O_WRONLY);
+	if (fd < 0)
+		return errno;
+	ret = write_errno(fd, buf, n);
+	close(fd);
+	return ret;
+}
+
+/* Have @n files measured that were never measured before. */
+static void measure(unsigned int n)
+{
+	static unsigned int serial;
+	char path[64], text[96];
+	unsigned long before = count();
+	int fd;
+
+	while (n--) {
+		snprintf(path, sizeof(path), "/tmp/ima_trim.%d.%u", getpid(),
+			 serial++);
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		snprintf(text, sizeof(text), "%s %lu\n", path, before);
+		if (fd < 0 || write(fd, text, strlen(text)) < 0 ||
+		    fchown(fd, OWNER, 0))
+			ksft_exit_fail_msg("cannot make %s: %m\n", path);
+		close(fd);
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			ksft_exit_fail_msg("cannot read %s: %m\n", path);
+		close(fd);
+		unlink(path);
+		before++;
+	}
+	if (count() < before)
+		ksft_exit_fail_msg("files were not measured\n");
+}
+
+/* Read up to @size bytes, at most @chunk at a time; -1 on error. */
+static ssize_t read_upto(int fd, char *buf, size_t size, size_t chunk)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < size) {
+		n = read(fd, buf + have,
+			 size - have < chunk ? size - have : chunk);
+		if (n < 0)
+			return -1;
+		if (!n)
+			break;
+		have += n;
+	}
+	return have;
+}
+
+FIXTURE(trim)
+{
+	char *copy;		/* of the list, before the test */
+	size_t size;
+	unsigned long count;
+};
+
+#define COPY_MAX (16 << 20)
+
+FIXTURE_SETUP(trim)
+{
+	ssize_t n;
+	int fd;
+
+	if (geteuid())
+		SKIP(return, "needs root");
+	if (access(IMA "trim", F_OK))
+		SKIP(return, "needs CONFIG_IMA_TRIM");
+	fd = open(IMA "policy", O_WRONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)strlen(RULE), write(fd, RULE, strlen(RULE)));
+	ASSERT_EQ(0, close(fd));
+	measure(40);
+
+	self->copy = malloc(COPY_MAX);
+	ASSERT_NE(NULL, self->copy);
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	n = read_upto(fd, self->copy, COPY_MAX, COPY_MAX);
+	ASSERT_LT(0, n);
+	close(fd);
+	self->size = n;
+	self->count = count();
+}
+
+FIXTURE_TEARDOWN(trim)
+{
+	free(self->copy);
+}
+
+/* Offset of record @n in the copy; the header of a record is 28 bytes. */
+static size_t offset_of(const char *copy, unsigned long n)
+{
+	size_t pos = 0;
+	unsigned int len;
+
+	while (n--) {
+		memcpy(&len, copy + pos + 24, sizeof(len));
+		pos += 28 + len;
+		memcpy(&len, copy + pos, sizeof(len));
+		pos += 4 + len;
+	}
+	return pos;
+}
+
+TEST_F(trim, bad_requests)
+{
+	static const struct {
+		const char *buf;
+		size_t len;
+		int err;
+	} bad[] = {
+#define REQ(s, err) { s, sizeof(s) - 1, err }
+		REQ("\n", EINVAL), REQ("0", EINVAL), REQ("0\n", EINVAL),
+		REQ("-1", EINVAL), REQ("+1", EINVAL), REQ(" 1", EINVAL),
+		REQ("1 ", EINVAL), REQ("1\n\n", EINVAL), REQ("0x1", EINVAL),
+		REQ("1x", EINVAL), REQ("x", EINVAL), REQ("all", EINVAL),
+		REQ("1\0", EINVAL), REQ("1\0zz\n", EINVAL), REQ("\0", EINVAL),
+		REQ(":", EINVAL), REQ(":1", EINVAL), REQ("0:", EINVAL),
+		REQ("0:0", EINVAL), REQ("0:-1", EINVAL), REQ("0:1:1", EINVAL),
+		REQ("-0:1", EINVAL), REQ("0 :1", EINVAL),
+		REQ("18446744073709551616", ERANGE),
+		REQ("99999999999999999999999999", ERANGE),
+		REQ("18446744073709551616:1", ERANGE),
+		REQ("18446744073709551615", ENOENT),
+		/* longer than any number needs */
+		REQ("00000000000000000000000000000000000000000000000000"
+		    "00000000000000000000000000000000000000000000000001",
+		    EINVAL),
+	};
+	unsigned long before = total();
+	char large[8192];
+	size_t i;
+	int fd;
+
+	fd = open(IMA "trim", O_RDWR);
+	ASSERT_LE(0, fd);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(bad[i].err, write_errno(fd, bad[i].buf, bad[i].len))
+			TH_LOG("request %zu", i);
+	}
+	memset(large, '1', sizeof(large));
+	EXPECT_EQ(EINVAL, write_errno(fd, large, sizeof(large)));
+	EXPECT_EQ(-1, syscall(SYS_write, fd, 8L, 4L));
+	EXPECT_EQ(EFAULT, errno);
+	close(fd);
+	EXPECT_EQ(before, total());
+	EXPECT_EQ(self->count, count());
+}
+
+TEST_F(trim, one_some_all_but_one_all)
+{
+	unsigned long before = total(), n = self->count;
+	char buf[32] = "";
+	int fd;
+
+	fd = open(IMA "trim", O_RDWR);
+	ASSERT_LE(0, fd);
+	/* one descriptor serves many requests, with and without newline */
+	EXPECT_EQ(0, write_errno(fd, "1", 1));
+	EXPECT_EQ(0, write_errno(fd, "2\n", 2));
+	EXPECT_EQ(n - 3, count());
+	EXPECT_LT(0, read(fd, buf, sizeof(buf) - 1));
+	EXPECT_EQ(before + 3, strtoul(buf, NULL, 10));
+	close(fd);
+
+	EXPECT_EQ(ENOENT, trim("%lu", n - 2));
+	EXPECT_EQ(n - 3, count());
+	EXPECT_EQ(0, trim("%lu", n - 4));
+	EXPECT_EQ(1, count());
+	EXPECT_EQ(ENOENT, trim("2"));
+	EXPECT_EQ(0, trim("1"));
+	EXPECT_EQ(0, count());
+	EXPECT_EQ(ENOENT, trim("1"));
+	EXPECT_EQ(before + n, total());
+
+	/* an empty list reads as empty, and grows again */
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, read(fd, buf, sizeof(buf)));
+	measure(1);
+	EXPECT_LT(0, read(fd, buf, sizeof(buf)));
+	close(fd);
+	EXPECT_EQ(1, count());
+}
+
+TEST_F(trim, compare_and_trim)
+{
+	unsigned long before = total(), n = self->count;
+
+	EXPECT_EQ(ECANCELED, trim("%lu:1", before + 1));
+	EXPECT_EQ(n, count());
+	EXPECT_EQ(0, trim("%lu:5", before));
+	EXPECT_EQ(n - 5, count());
+	EXPECT_EQ(ECANCELED, trim("%lu:5\n", before));
+	EXPECT_EQ(n - 5, count());
+	EXPECT_EQ(0, trim("%lu:5\n", before + 5));
+	EXPECT_EQ(ENOENT, trim("%lu:%lu", before + 10, n));
+	EXPECT_EQ(n - 10, count());
+	EXPECT_EQ(before + 10, total());
+}
+
+static int in_child(int (*fn)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(fn());
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+static int open_errno(const char *path, int flags)
+{
+	int fd = open(path, flags);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
+static int child_without_capabilities(void)
+{
+	struct __user_cap_header_struct hdr = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = {};
+	int fd = open(IMA "trim", O_WRONLY);
+
+	if (fd < 0 || syscall(SYS_capset, &hdr, data))
+		return 1;
+	if (write_errno(fd, "1", 1))
+		return 2;
+	if (open_errno(IMA "trim", O_WRONLY) != EPERM ||
+	    open_errno(IMA "trim", O_RDWR) != EPERM)
+		return 3;
+	return 0;
+}
+
+static int child_as_user(void)
+{
+	if (setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000))
+		return 1;
+	if (open_errno(IMA "trim", O_RDONLY) != EACCES ||
+	    open_errno(IMA "trim", O_WRONLY) != EACCES)
+		return 2;
+	return 0;
+}
+
+TEST_F(trim, privilege_is_checked_at_open)
+{
+	EXPECT_EQ(0, in_child(child_without_capabilities));
+	EXPECT_EQ(0, in_child(child_as_user));
+	EXPECT_EQ(self->count - 1, count());
+}
+
+/* A reader that is always ahead of the trimmer notices nothing. */
+TEST_F(trim, slow_reader_resumes)
+{
+	char *buf = malloc(self->size);
+	size_t pos = 0, end;
+	unsigned long n;
+	int fd;
+
+	ASSERT_NE(NULL, buf);
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	for (n = 1; n <= self->count; n++) {
+		end = offset_of(self->copy, n);
+		ASSERT_EQ((ssize_t)(end - pos),
+			  read_upto(fd, buf + pos, end - pos, 7));
+		pos = end;
+		if (n % 3 == 0)
+			ASSERT_EQ(0, trim("3"));
+	}
+	EXPECT_EQ(self->size, pos);
+	EXPECT_EQ(0, memcmp(buf, self->copy, pos));
+	EXPECT_EQ(0, read(fd, buf, 1));
+
+	/* everything was read: whatever is trimmed, it goes on */
+	if (count())
+		EXPECT_EQ(0, trim("%lu", count()));
+	EXPECT_EQ(0, read(fd, buf, 1));
+	measure(2);
+	EXPECT_EQ(0, trim("1"));
+	measure(1);
+	EXPECT_EQ(-1, read(fd, buf, 1));
+	EXPECT_EQ(ESTALE, errno);
+	close(fd);
+	free(buf);
+}
+
+/* A reader that was overtaken gets ESTALE, never other bytes. */
+TEST_F(trim, overtaken_reader_gets_estale)
+{
+	size_t buffered = offset_of(self->copy, 3);
+	char *buf = malloc(self->size);
+	ssize_t n;
+	int fd;
+
+	ASSERT_NE(NULL, buf);
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)buffered, read_upto(fd, buf, buffered, buffered));
+	ASSERT_EQ(0, trim("%lu", self->count - 1));
+
+	/* what was buffered may come, in sequence, before the error */
+	n = read(fd, buf + buffered, self->size - buffered);
+	if (n > 0) {
+		EXPECT_EQ(0, memcmp(buf, self->copy, buffered + n));
+		n = read(fd, buf, 1);
+	}
+	EXPECT_EQ(-1, n);
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(-1, read(fd, buf, 1));
+	EXPECT_EQ(ESTALE, errno);
+	/* another offset does not help */
+	EXPECT_EQ(-1, lseek(fd, 10, SEEK_SET));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(-1, pread(fd, buf, 1, 10));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(-1, read(fd, buf, 1));
+	EXPECT_EQ(ESTALE, errno);
+
+	/* a rewind starts at the first record in memory */
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
+	buffered = offset_of(self->copy, self->count - 1);
+	n = read_upto(fd, buf, self->size, self->size);
+	EXPECT_EQ((ssize_t)(self->size - buffered), n);
+	EXPECT_EQ(0, memcmp(buf, self->copy + buffered, n));
+	close(fd);
+	free(buf);
+}
+
+/* A Keylime agent seeks to offsets that it remembers, on one descriptor. */
+TEST_F(trim, remembered_offsets)
+{
+	size_t offset = offset_of(self->copy, 10), len;
+	char *buf = malloc(self->size);
+	int fd;
+
+	ASSERT_NE(NULL, buf);
+	len = self->size - offset;
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ((ssize_t)self->size,
+		  read_upto(fd, buf, self->size, self->size));
+	/* honoured while nothing was dropped */
+	EXPECT_EQ((off_t)offset, lseek(fd, offset, SEEK_SET));
+	EXPECT_EQ((ssize_t)len, read_upto(fd, buf, len, len));
+	EXPECT_EQ(0, memcmp(buf, self->copy + offset, len));
+	EXPECT_EQ(16, pread(fd, buf, 16, offset));
+	EXPECT_EQ(0, memcmp(buf, self->copy + offset, 16));
+	/* in the middle of a record as well */
+	EXPECT_EQ(16, pread(fd, buf, 16, offset + 5));
+	EXPECT_EQ(0, memcmp(buf, self->copy + offset + 5, 16));
+
+	EXPECT_EQ(0, trim("1"));
+	EXPECT_EQ(-1, lseek(fd, offset, SEEK_SET));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(-1, lseek(fd, 0, SEEK_END));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
+	close(fd);
+	free(buf);
+}
+
+struct trimmer {
+	pthread_t thread;
+	unsigned long success;
+	int err;
+};
+
+static void *trimmer(void *arg)
+{
+	struct trimmer *t = arg;
+	int ret;
+
+	for (;;) {
+		ret = trim("%lu:1", total());
+		if (!ret) {
+			t->success++;
+		} else if (ret != ECANCELED) {
+			t->err = ret;
+			return NULL;
+		}
+	}
+}
+
+static void *reader(void *arg)
+{
+	int *stop = arg;
+	char buf[512];
+	ssize_t n;
+	int fd;
+
+	fd = open(LIST, O_RDONLY);
+	while (fd >= 0 && !__atomic_load_n(stop, __ATOMIC_ACQUIRE)) {
+		n = read(fd, buf, sizeof(buf));
+		if ((n < 0 && errno != ESTALE))
+			return (void *)1;
+		if (n <= 0 && lseek(fd, 0, SEEK_SET))
+			return (void *)2;
+	}
+	close(fd);
+	return fd < 0 ? (void *)3 : NULL;
+}
+
+/* Nothing is dropped twice, and no reader is in the way. */
+TEST_F(trim, racing_trimmers)
+{
+	unsigned long before = total();
+	struct trimmer t[3] = {};
+	pthread_t r[2];
+	int i, stop = 0;
+	void *ret;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&r[i], NULL, reader, &stop));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&t[i].thread, NULL, trimmer, &t[i]));
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_join(t[i].thread, NULL));
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(r[i], &ret));
+		EXPECT_EQ(NULL, ret);
+	}
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(ENOENT, t[i].err);
+	EXPECT_EQ(self->count, t[0].success + t[1].success + t[2].success);
+	EXPECT_EQ(before + self->count, total());
+	EXPECT_EQ(0, count());
+}
+
+/* Without staging, the list files delete nothing and exclude nobody. */
+TEST_F(trim, list_files_without_staging)
+{
+	int fd, fd2;
+
+	if (!access(STAGED, F_OK))
+		SKIP(return, "has CONFIG_IMA_STAGING");
+	fd = open(LIST, O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EINVAL, write_errno(fd, "1\n", 2));
+	fd2 = open(LIST, O_RDONLY);
+	EXPECT_LE(0, fd2);
+	close(fd2);
+	close(fd);
+	EXPECT_EQ(self->count, count());
+}
+
+TEST_F(trim, staged_records_are_not_trimmed)
+{
+	unsigned long before = total();
+	int fd;
+
+	if (access(STAGED, F_OK))
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(STAGED, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, write_errno(fd, "A\n", 2));
+	measure(3);
+	EXPECT_EQ(EBUSY, trim("1"));
+	EXPECT_EQ(before, total());
+	ASSERT_EQ(0, write_errno(fd, "D\n", 2));
+	EXPECT_EQ(before + self->count, total());
+	/* this process has the exclusive access itself */
+	EXPECT_EQ(0, trim("%lu:1", before + self->count));
+	close(fd);
+	EXPECT_EQ(2, count());
+}
+
+TEST_F(trim, strict_number_of_list_files)
+{
+	unsigned long before = total();
+	int fd;
+
+	if (access(STAGED, F_OK))
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(LIST, O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EINVAL, write_errno(fd, "+2\n", 3));
+	EXPECT_EQ(EINVAL, write_errno(fd, "1\0zz\n", 5));
+	EXPECT_EQ(EINVAL, write_errno(fd, "-1\n", 3));
+	EXPECT_EQ(before, total());
+	EXPECT_EQ(0, write_errno(fd, "2\n", 2));
+	EXPECT_EQ(before + 2, total());
+	close(fd);
+}
+
+static int child_trim(void)
+{
+	return trim("1");
+}
+
+static int child_open_read(void)
+{
+	return open_errno(LIST, O_RDONLY);
+}
+
+static int child_open_write(void)
+{
+	return open_errno(LIST, O_WRONLY);
+}
+
+static void *close_fd(void *arg)
+{
+	close(*(int *)arg);
+	return NULL;
+}
+
+/* The exclusive access is the process's, whichever thread opens or closes. */
+TEST_F(trim, exclusive_access)
+{
+	pthread_t thread;
+	int fd, fd2;
+
+	if (access(STAGED, F_OK))
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(LIST, O_WRONLY);
+	fd2 = open(STAGED, O_WRONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, fd2);
+	EXPECT_EQ(EBUSY, in_child(child_trim));
+	EXPECT_EQ(EBUSY, in_child(child_open_read));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, close_fd, &fd));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	/* fd2 is still open */
+	EXPECT_EQ(EBUSY, in_child(child_open_read));
+	EXPECT_EQ(EBUSY, in_child(child_open_write));
+	EXPECT_EQ(EBUSY, in_child(child_trim));
+	close(fd2);
+	EXPECT_EQ(0, in_child(child_open_write));
+	EXPECT_EQ(0, in_child(child_open_read));
+	EXPECT_EQ(0, in_child(child_trim));
+	EXPECT_EQ(self->count - 1, count());
+}
+
+/* A reader neither excludes trimming nor is excluded by it. */
+TEST_F(trim, readers_and_trim_do_not_exclude)
+{
+	int list, fd;
+
+	list = open(LIST, O_RDONLY);
+	ASSERT_LE(0, list);
+	fd = open(IMA "trim", O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(0, write_errno(fd, "1", 1));
+	EXPECT_EQ(0, in_child(child_open_read));
+	close(fd);
+	close(list);
+}
+
+TEST_HARNESS_MAIN
