@@ -165,6 +165,50 @@ static int measure(int argc, char **argv)
 	return 0;
 }
 
+/* Copy @len bytes of the list, or end if it ends before a record. */
+static void copy(long len, int may_end)
+{
+	char buf[4096];
+	size_t n;
+
+	while (len) {
+		n = fread(buf, 1, len < (long)sizeof(buf) ? len : (long)sizeof(buf),
+			  stdin);
+		if (!n && may_end)
+			errx(1, "fewer records");
+		if (!n || fwrite(buf, 1, n, stdout) != n)
+			errx(1, "a record is cut off");
+		len -= n;
+		may_end = 0;
+	}
+}
+
+static long copy_length(void)
+{
+	unsigned int len;
+
+	if (fread(&len, sizeof(len), 1, stdin) != 1 ||
+	    fwrite(&len, sizeof(len), 1, stdout) != 1)
+		errx(1, "a record is cut off");
+	return len;
+}
+
+/* The first COUNT records of the binary list (sha1 form, not template ima). */
+static int records(int argc, char **argv)
+{
+	long count = number(argv[0]);
+
+	(void)argc;
+	while (count--) {
+		copy(4 + 20, 1);		/* PCR, template digest */
+		copy(copy_length(), 0);		/* template name */
+		copy(copy_length(), 0);		/* template data */
+	}
+	if (fflush(stdout))
+		err(1, "standard output");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int min, max;
@@ -178,6 +222,7 @@ static const struct {
 	{ "hold", 1, 2, hold, "FILE [r|w]" },
 	{ "release", 1, 1, release, "PID" },
 	{ "as", 3, 64, as, "UID GID COMMAND..." },
+	{ "records", 1, 1, records, "COUNT < LIST" },
 	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
 };
 

@@ -70,6 +70,7 @@ static void ima_htable_fill_key(struct ima_htable_key *key,
  */
 int __init ima_init_htable(void)
 {
+	unsigned int size;
 	int ret;
 
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE) || ima_htable_cache)
@@ -81,10 +82,9 @@ int __init ima_init_htable(void)
 	if (ret)
 		return ret;
 
-	ima_htable_cache = kmem_cache_create("ima_htable_entry",
-				offsetof(struct ima_htable_entry, key) +
-				ima_htable_params.key_len,
-				0, SLAB_NO_MERGE, NULL);
+	size = offsetof(struct ima_htable_entry, key) + ima_htable_params.key_len;
+	ima_htable_cache = kmem_cache_create("ima_htable_entry", size, 0,
+					     SLAB_NO_MERGE, NULL);
 	if (!ima_htable_cache) {
 		rhashtable_destroy(&ima_htable);
 		return -ENOMEM;

@@ -167,7 +167,7 @@ static void ima_reader_rewind(struct ima_reader *reader)
 static bool ima_reader_can_seek(const struct ima_reader *reader)
 {
 	return reader->rewound ||
-	       smp_load_acquire(&ima_first_number[reader->list]) == reader->base;
+	       READ_ONCE(ima_first_number[reader->list]) == reader->base;
 }
 
 /**

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+# Each target is one script; see scripts/NAME --help.
+
+.PHONY: demo check kunit boots help
+
+help:
+	@echo "make demo    trim the list of a real boot, replay it against the TPM"
+	@echo "make check   all tests"
+	@echo "make kunit   KUnit and the selftest in user-mode Linux"
+	@echo "make boots   all scenarios in QEMU (after make demo or make check)"
+
+demo:
+	@scripts/demo
+
+check:
+	@scripts/check
+
+kunit:
+	@scripts/kunit
+
+boots:
+	@scripts/check boots
