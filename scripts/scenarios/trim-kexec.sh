@@ -18,12 +18,15 @@ stage1()
 	save_and_trim chunk1
 	check_equal "the list is empty" 0 "$(count)"
 	measure_files 7
+	cat $ima/trim > /host/dropped
 	next_stage
 }
 
 stage2()
 {
 	check "records were carried over kexec" [ "$(count)" -ge 8 ]
+	check_equal "so was the number of dropped ones" \
+		"$(cat /host/dropped)" "$(cat $ima/trim)"
 	echo "$rule" | load_policy -
 	measure_files 5
 	# restored records are dropped like others, and leak nothing
