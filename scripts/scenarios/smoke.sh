@@ -4,7 +4,7 @@
 
 stage1()
 {
-	local before
+	local before writer
 
 	check "the list begins with boot_aggregate" \
 		sh -c "head -n 1 $ima/ascii_runtime_measurements | grep boot_aggregate"
@@ -14,5 +14,10 @@ stage1()
 	check "20 files are measured" [ "$(count)" -ge $((before + 20)) ]
 	check_fails "an unprivileged process cannot read the list" "Permission denied" \
 		tool as 1000 1000 cat $ima/ascii_runtime_measurements
+	writer=$(tool hold /measured/file.1.0 w)
+	before=$(cat $ima/violations)
+	check "a file open for writing is read" cat /measured/file.1.0
+	check "that is a violation" [ "$(cat $ima/violations)" -gt "$before" ]
+	tool release "$writer"
 	save end
 }

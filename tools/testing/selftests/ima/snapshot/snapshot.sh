@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Take snapshots of the IMA measurement list, and check that each covers the
+# records it says, with nothing but coreutils. Leaves the policy with a rule
+# for snapshots. Needs root, and a list of which nothing was removed.
+
+ima=/sys/kernel/security/ima
+n=0
+failed=0
+
+result()
+{
+	n=$((n + 1))
+	[ "$1" = ok ] || failed=1
+	echo "$1 $n $2"
+}
+
+check()
+{
+	desc=$1
+	shift
+	if "$@"; then result ok "$desc"; else result "not ok" "$desc"; fi
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
+field()
+{
+	tr ';' '\n' < $ima/snapshot | sed -n "s/^$1=//p"
+}
+
+# Offset of each record, and of the end, from the ASCII and the binary list.
+offsets()
+{
+	od -An -v -tu1 -w1 "$1" | awk '
+	function u32(p) { return b[p] + 256 * (b[p+1] + 256 * (b[p+2] + 256 * b[p+3])) }
+	{ b[NR - 1] = $1 }
+	END {
+		for (p = 0; p < NR; p += 4 + u32(p)) {
+			print p
+			p += 24
+			p += 4 + u32(p)
+		}
+		print p
+	}'
+}
+
+take()
+{
+	echo 1 > $ima/snapshot
+}
+
+echo "TAP version 13"
+[ "$(id -u)" = 0 ] || skip_all "not root"
+[ -e $ima/snapshot ] || skip_all "no CONFIG_IMA_SNAPSHOT"
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+if ! take 2> "$tmp/err"; then
+	echo "measure func=CRITICAL_DATA label=ima_snapshot" > $ima/policy ||
+		skip_all "cannot load a policy"
+	take
+fi
+
+for request in 0 2 11 +1 "1 " x; do
+	check "\"$request\" is refused" \
+		sh -c "! echo '$request' > $ima/snapshot 2> /dev/null"
+done
+
+check "a snapshot is taken" take
+total=$(field total)
+check "another one is taken" take
+check "it covers the one before" [ $(($(field total) - $(field hashed))) -le "$total" ]
+
+cat $ima/binary_runtime_measurements > "$tmp/list"
+payload=$(cat $ima/snapshot)
+tr '\0' '\n' < "$tmp/list" > "$tmp/text"
+check "the payload is in the list" grep -qF "$payload" "$tmp/text"
+offsets "$tmp/list" > "$tmp/offsets"
+algo=$(field digest)
+sum=${algo%%:*}sum
+# The number of the first record that is in the list.
+gone=$(field trimmed)
+end=$(($(field total) - gone))
+first=$((end - $(field hashed)))
+if [ $first -lt 0 ] || ! command -v "$sum" > /dev/null; then
+	n=$((n + 1))
+	echo "ok $n the digest is that of the bytes # SKIP not in the list, or no $sum"
+else
+	from=$(sed -n "$((first + 1))p" "$tmp/offsets")
+	to=$(sed -n "$((end + 1))p" "$tmp/offsets")
+	have=$(tail -c +$((from + 1)) "$tmp/list" | head -c $((to - from)) | $sum)
+	check "the digest is that of the bytes" [ "${have%% *}" = "${algo#*:}" ]
+fi
+
+echo "1..$n"
+exit $failed
