@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which digests files may have, in the format of sha256sum. */
+#ifndef IMA_LOG_ALLOW_H
+#define IMA_LOG_ALLOW_H
+
+#include "record.h"
+
+struct allow_list;
+
+/* Lines "digest  path"; -EBADMSG with the line in @line, or -ENOMEM. */
+int allow_parse(char *text, struct allow_list **list, unsigned int *line);
+void allow_free(struct allow_list *list);
+
+/*
+ * May this record be there?  True for a file with a listed digest, for a boot
+ * aggregate and for records that carry a buffer: they are not files.
+ */
+bool allow_check(const struct allow_list *list, const struct record *rec);
+
+#endif

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The archive on disk: reading, counting, and removing old epochs. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "epoch.h"
+
+static int open_dir(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_epoch(const char *path, unsigned int epoch)
+{
+	char name[11];
+	int dir = open_dir(AT_FDCWD, path), fd;
+
+	if (dir < 0)
+		return dir;
+	archive_epoch_name(epoch, name);
+	fd = open_dir(dir, name);
+	close(dir);
+	return fd;
+}
+
+int archive_read_info(const char *path, unsigned int epoch,
+		      struct epoch_info *info)
+{
+	int dir = open_epoch(path, epoch), ret;
+	char *text;
+	size_t len;
+
+	if (dir < 0)
+		return dir;
+	ret = io_read_file(dir, "epoch", &text, &len);
+	close(dir);
+	if (ret)
+		return ret;
+	ret = epoch_info_parse(text, info);
+	free(text);
+	return ret;
+}
+
+static int add_part(struct log *log, const char *base, int dir,
+		    const struct part_name *part)
+{
+	char name[PART_NAME_SIZE], path[4096];
+	uint64_t count = 0;
+	int ret;
+
+	part_name(name, part->first, part->gap);
+	if (snprintf(path, sizeof(path), "%s/%s", base, name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	if (part->gap) {
+		ret = gap_read(dir, part->first, &count);
+		if (ret)
+			return ret;
+	}
+	return log_add(log, part->gap ? PART_GAP : PART_SEGMENT, path,
+		       part->first, count);
+}
+
+/* Add the parts from the one with record @number on, but none below @above. */
+static int add_parts(struct log *log, const char *base, uint64_t number,
+		     uint64_t above)
+{
+	struct part_name *parts;
+	size_t i, num, start = 0;
+	int dir = open_dir(AT_FDCWD, base), ret;
+
+	if (dir < 0)
+		return dir;
+	ret = epoch_parts(dir, &parts, &num);
+	if (ret) {
+		close(dir);
+		return ret;
+	}
+	for (i = 0; i < num; i++)
+		if (parts[i].first <= number)
+			start = i;
+	for (i = start; i < num && !ret; i++)
+		if (parts[i].first >= above)
+			ret = add_part(log, base, dir, &parts[i]);
+	free(parts);
+	close(dir);
+	return ret;
+}
+
+/* What was added behind the parts that the log has; ctx is the directory. */
+static int rescan(struct log *log, void *ctx)
+{
+	uint64_t above = 0;
+
+	if (log->num_parts)
+		above = log->parts[log->num_parts - 1].first + 1;
+	/* the last part's first may have been moved to where it is entered */
+	return add_parts(log, ctx, log->next, above);
+}
+
+int archive_log(const char *path, unsigned int epoch, uint64_t number,
+		struct log *log)
+{
+	struct epoch_info info;
+	char name[11], *base;
+	int ret = archive_read_info(path, epoch, &info);
+
+	if (ret)
+		return ret;
+	archive_epoch_name(epoch, name);
+	if (asprintf(&base, "%s/%s", path, name) < 0)
+		return -ENOMEM;
+	log_init(log, info.order);
+	log->rescan = rescan;
+	log->rescan_ctx = base;		/* log_free() frees it */
+	ret = add_parts(log, base, number, 0);
+	if (!ret && log->num_parts && log->parts[0].first <= number)
+		log->next = log->parts[0].first;
+	if (ret)
+		log_free(log);
+	return ret;
+}
+
+int archive_find_boot(const char *path, const char *boot_id,
+		      unsigned int *epoch, int64_t *delta)
+{
+	int dir = open_dir(AT_FDCWD, path), ret;
+	struct epoch_info info;
+	unsigned int *numbers, i;
+	size_t num;
+
+	if (dir < 0)
+		return dir;
+	ret = epoch_numbers(dir, &numbers, &num);
+	close(dir);
+	if (ret)
+		return ret;
+	*epoch = num ? numbers[num - 1] : 0;
+	free(numbers);
+	if (!*epoch)
+		return -ENOENT;
+	ret = archive_read_info(path, *epoch, &info);
+	if (ret)
+		return ret;
+	for (i = 0; i < info.num_boots; i++) {
+		if (strcmp(info.boots[i].id, boot_id))
+			continue;
+		*delta = info.boots[i].delta;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* Sum of the sizes of what is in a directory; with @remove, unlink it all. */
+static int sum_dir(const struct io *io, int dir, bool remove, uint64_t *bytes)
+{
+	int fd = open_dir(dir, "."), ret = 0;
+	struct dirent *entry;
+	struct stat st;
+	DIR *d;
+
+	if (fd < 0)
+		return fd;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!ret && (entry = readdir(d))) {
+		if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		*bytes += st.st_size;
+		if (remove)
+			ret = io->ops->unlink(io->ctx, dir, entry->d_name, 0);
+	}
+	closedir(d);
+	return ret;
+}
+
+static int epoch_bytes(int dir, unsigned int epoch, uint64_t *bytes)
+{
+	char name[11];
+	int fd, ret;
+
+	archive_epoch_name(epoch, name);
+	fd = open_dir(dir, name);
+	if (fd < 0)
+		return fd;
+	ret = sum_dir(NULL, fd, false, bytes);
+	close(fd);
+	return ret;
+}
+
+static int count_gaps(int dir, struct archive_usage *usage)
+{
+	struct part_name *parts;
+	uint64_t count;
+	size_t i, num;
+	int ret = epoch_parts(dir, &parts, &num);
+
+	if (ret)
+		return ret;
+	for (i = 0; i < num && !ret; i++) {
+		if (!parts[i].gap)
+			continue;
+		ret = gap_read(dir, parts[i].first, &count);
+		usage->gaps++;
+		usage->gap_records += ret ? 0 : count;
+	}
+	free(parts);
+	return ret;
+}
+
+int archive_usage(const char *path, struct archive_usage *usage)
+{
+	int dir = open_dir(AT_FDCWD, path), fd, ret;
+	unsigned int *numbers;
+	size_t i, num;
+
+	memset(usage, 0, sizeof(*usage));
+	if (dir < 0)
+		return dir;
+	ret = epoch_numbers(dir, &numbers, &num);
+	if (ret) {
+		close(dir);
+		return ret;
+	}
+	for (i = 0; i < num && !ret; i++)
+		ret = epoch_bytes(dir, numbers[i], &usage->bytes);
+	usage->epochs = num;
+	if (num && !ret) {
+		usage->first_epoch = numbers[0];
+		usage->last_epoch = numbers[num - 1];
+		fd = open_epoch(path, usage->last_epoch);
+		ret = fd < 0 ? fd : count_gaps(fd, usage);
+		if (fd >= 0)
+			close(fd);
+	}
+	free(numbers);
+	close(dir);
+	return ret;
+}
+
+/* Out of sight first: a half removed epoch must not look like a gap. */
+static int remove_epoch(struct archive *a, unsigned int epoch)
+{
+	char name[11], gone[20];
+	uint64_t bytes = 0;
+	int fd, ret;
+
+	archive_epoch_name(epoch, name);
+	snprintf(gone, sizeof(gone), "removed.%s", name);
+	ret = a->io.ops->rename(a->io.ctx, a->dir, name, gone);
+	if (ret)
+		return ret;
+	fd = open_dir(a->dir, gone);
+	if (fd < 0)
+		return fd;
+	ret = sum_dir(&a->io, fd, true, &bytes);
+	close(fd);
+	if (ret)
+		return ret;
+	ret = a->io.ops->unlink(a->io.ctx, a->dir, gone, AT_REMOVEDIR);
+	return ret ? ret : a->io.ops->sync(a->io.ctx, a->dir);
+}
+
+static bool exceeds(struct archive *a, const struct retention *r,
+		    unsigned int epochs)
+{
+	struct archive_usage usage;
+	struct statvfs fs;
+
+	if (r->keep_epochs && epochs > r->keep_epochs)
+		return true;
+	if (r->max_bytes && !archive_usage(a->path, &usage) &&
+	    usage.bytes > r->max_bytes)
+		return true;
+	return r->keep_free && !fstatvfs(a->dir, &fs) &&
+	       (uint64_t)fs.f_bavail * fs.f_frsize < r->keep_free;
+}
+
+int archive_prune(struct archive *a, const struct retention *r)
+{
+	unsigned int *numbers, removed = 0;
+	size_t num;
+	int ret = epoch_numbers(a->dir, &numbers, &num);
+
+	if (ret)
+		return ret;
+	while (!ret && removed + 1 < num && exceeds(a, r, num - removed)) {
+		ret = remove_epoch(a, numbers[removed]);
+		removed += ret == 0;
+	}
+	free(numbers);
+	return ret ? ret : (int)removed;
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Critical data that says something about the list itself. */
+#include <errno.h>
+#include <string.h>
+
+#include "critical.h"
+
+enum critical critical_kind(const struct record *rec)
+{
+	const struct field *buf = record_field(rec, FIELD_BUF);
+
+	if (!buf || !buf->len || record_is_violation(rec))
+		return CRITICAL_NONE;
+	if (record_name_is(rec, "snapshot_aggregate"))
+		return CRITICAL_SNAPSHOT;
+	if (record_name_is(rec, "ima_trim"))
+		return CRITICAL_TRIM;
+	if (record_name_is(rec, "kexec_load"))
+		return CRITICAL_KEXEC_LOAD;
+	if (record_name_is(rec, "kexec_execute"))
+		return CRITICAL_KEXEC_EXECUTE;
+	return CRITICAL_NONE;
+}
+
+/* Steps over @text; NULL stays NULL, so that calls can be chained. */
+static const char *skip(const char *p, const char *end, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!p || (size_t)(end - p) < len || memcmp(p, text, len))
+		return NULL;
+	return p + len;
+}
+
+/* "key=123;" */
+static const char *number(const char *p, const char *end, const char *key,
+			  uint64_t *value)
+{
+	p = skip(p, end, key);
+	p = p ? dec_decode(p, end, ';', value) : NULL;
+	return p ? p + 1 : NULL;
+}
+
+int snapshot_parse(const struct record *rec, struct snapshot *snap)
+{
+	const struct field *buf = record_field(rec, FIELD_BUF);
+	const char *p = (const char *)buf->data, *end = p + buf->len, *colon;
+
+	p = skip(p, end, "version=1;digest=");
+	colon = p ? memchr(p, ':', end - p) : NULL;
+	if (!colon)
+		return -EBADMSG;
+	snap->alg = bank_alg_by_name(p, colon - p);
+	if (!snap->alg)
+		return -ENOTSUP;
+	p = colon + 1;
+	if (end - p <= 2 * snap->alg->size ||
+	    !hex_decode(p, snap->digest, snap->alg->size))
+		return -EBADMSG;
+	p = skip(p + 2 * snap->alg->size, end, ";");
+	p = number(p, end, "hashed=", &snap->hashed);
+	p = number(p, end, "total=", &snap->total);
+	p = number(p, end, "trimmed=", &snap->trimmed);
+	p = number(p, end, "trims=", &snap->trims);
+	return p == end && snap->hashed <= snap->total ? 0 : -EBADMSG;
+}
+
+int trim_note_parse(const struct record *rec, struct trim_note *note)
+{
+	const struct field *buf = record_field(rec, FIELD_BUF);
+	const char *p = (const char *)buf->data, *end = p + buf->len;
+
+	p = number(p, end, "records=", &note->records);
+	p = number(p, end, "total=", &note->total);
+	p = number(p, end, "trims=", &note->trims);
+	return p == end && note->records <= note->total ? 0 : -EBADMSG;
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A record in other forms than the kernel's binary one. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "format.h"
+#include "json.h"
+#include "replay.h"
+
+static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
+{
+	char digits[129];
+	size_t n;
+
+	for (; len; len -= n, bytes += n) {
+		n = len < 64 ? len : 64;
+		hex_encode(bytes, n, digits);
+		fwrite(digits, 1, 2 * n, out);
+	}
+}
+
+/* The text up to the NUL as it is, then digits: "sha256:00ff..." */
+static void print_digest(FILE *out, const struct field *f)
+{
+	const uint8_t *nul = memchr(f->data, '\0', f->len);
+
+	if (!nul || nul == f->data || nul[-1] != ':') {
+		print_hex(out, f->data, f->len);
+		return;
+	}
+	if (nul - f->data > 1)
+		fwrite(f->data, 1, nul - f->data, out);
+	print_hex(out, nul + 1, f->data + f->len - nul - 1);
+}
+
+static void print_uint(FILE *out, const struct field *f,
+		       enum byte_order order)
+{
+	uint64_t value = 0;
+	uint32_t i;
+
+	if (f->len > 8 || (f->len & (f->len - 1)))
+		return;
+	for (i = 0; i < f->len; i++)
+		value |= (uint64_t)f->data[i] <<
+			 8 * (order == ORDER_BIG ? f->len - 1 - i : i);
+	fprintf(out, "%" PRIu64, value);
+}
+
+static void print_field(FILE *out, const struct field *f,
+			enum field_kind kind, enum byte_order order)
+{
+	switch (kind) {
+	case FIELD_DIGEST_ALGO:
+	case FIELD_DIGEST_TYPE:
+		print_digest(out, f);
+		break;
+	case FIELD_NAME:
+	case FIELD_STRING:
+		fwrite(f->data, 1, strnlen((const char *)f->data, f->len),
+		       out);
+		break;
+	case FIELD_UINT:
+		print_uint(out, f, order);
+		break;
+	default:
+		print_hex(out, f->data, f->len);
+	}
+}
+
+void format_ascii(FILE *out, const struct record *rec)
+{
+	unsigned int i;
+
+	fprintf(out, "%2u ", rec->pcr);
+	print_hex(out, rec->digest, RECORD_DIGEST_SIZE);
+	fprintf(out, " %.*s", (int)rec->template_name_len,
+		rec->template_name);
+	for (i = 0; i < rec->num_fields; i++) {
+		putc(' ', out);
+		if (rec->fields[i].len)
+			print_field(out, &rec->fields[i], rec->kinds[i],
+				    rec->order);
+	}
+	putc('\n', out);
+}
+
+/* What the PCR was extended with: ones for a violation. */
+static int print_digests(FILE *out, const struct record *rec,
+			 struct hasher *hashers, unsigned int num)
+{
+	uint8_t digest[DIGEST_SIZE_MAX];
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < num; i++) {
+		memset(digest, 0xff, sizeof(digest));
+		if (!record_is_violation(rec)) {
+			ret = template_digest(&hashers[i], rec, digest);
+			if (ret)
+				return ret;
+		}
+		fprintf(out, "%s{\"hashAlg\":\"%s\",\"digest\":", i ? "," : "",
+			hashers[i].alg->name);
+		json_hex(out, digest, hashers[i].alg->size);
+		putc('}', out);
+	}
+	return 0;
+}
+
+int format_cel(FILE *out, const struct record *rec, uint64_t number,
+	       struct hasher *hashers, unsigned int num)
+{
+	int ret;
+
+	fprintf(out, "{\"recnum\":%" PRIu64 ",\"pcr\":%u,\"digests\":[",
+		number, rec->pcr);
+	ret = print_digests(out, rec, hashers, num);
+	fputs("],\"content_type\":\"ima_template\",\"content\":"
+	      "{\"template_name\":", out);
+	json_string(out, rec->template_name, rec->template_name_len);
+	fputs(",\"template_data\":", out);
+	json_hex(out, rec->data, rec->data_len);
+	fputs("}}", out);
+	return ret;
+}

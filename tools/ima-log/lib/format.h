@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A record in other forms than the kernel's binary one. */
+#ifndef IMA_LOG_FORMAT_H
+#define IMA_LOG_FORMAT_H
+
+#include <stdio.h>
+
+#include "bank.h"
+#include "record.h"
+
+/*
+ * As ascii_runtime_measurements shows it, with its line end.  After
+ * record_fields(), whose failure makes the fields print as one of digits.
+ */
+void format_ascii(FILE *out, const struct record *rec);
+
+/* One record of TCG's canonical event log as JSON, without a line end. */
+int format_cel(FILE *out, const struct record *rec, uint64_t number,
+	       struct hasher *hashers, unsigned int num);
+
+#endif

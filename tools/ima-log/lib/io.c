@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The system calls by which the archive changes the disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+
+#define SMALL_FILE_MAX	(256u << 20)
+
+static int sys_open(void *ctx, int dir, const char *name, int flags,
+		    mode_t mode)
+{
+	int fd = openat(dir, name, flags | O_CLOEXEC, mode);
+
+	(void)ctx;
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t sys_write(void *ctx, int fd, const void *buf, size_t len)
+{
+	ssize_t n;
+
+	(void)ctx;
+	do {
+		n = write(fd, buf, len);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+static int sys_sync(void *ctx, int fd)
+{
+	(void)ctx;
+	return fsync(fd) ? -errno : 0;
+}
+
+static int sys_truncate(void *ctx, int fd, off_t size)
+{
+	(void)ctx;
+	return ftruncate(fd, size) ? -errno : 0;
+}
+
+static int sys_mkdir(void *ctx, int dir, const char *name, mode_t mode)
+{
+	(void)ctx;
+	return mkdirat(dir, name, mode) ? -errno : 0;
+}
+
+static int sys_rename(void *ctx, int dir, const char *from, const char *to)
+{
+	(void)ctx;
+	return renameat(dir, from, dir, to) ? -errno : 0;
+}
+
+static int sys_unlink(void *ctx, int dir, const char *name, int flags)
+{
+	(void)ctx;
+	return unlinkat(dir, name, flags) ? -errno : 0;
+}
+
+static int sys_close(void *ctx, int fd)
+{
+	(void)ctx;
+	return close(fd) ? -errno : 0;
+}
+
+const struct io_ops io_syscalls = {
+	.open = sys_open,
+	.write = sys_write,
+	.sync = sys_sync,
+	.truncate = sys_truncate,
+	.mkdir = sys_mkdir,
+	.rename = sys_rename,
+	.unlink = sys_unlink,
+	.close = sys_close,
+};
+
+int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
+{
+	const char *p = buf;
+	ssize_t n;
+
+	while (len) {
+		n = io->ops->write(io->ctx, fd, p, len);
+		if (n <= 0)
+			return n ? n : -ENOSPC;
+		p += n;
+		len -= n;
+	}
+	return 0;
+}
+
+int io_write_file(const struct io *io, int dir, const char *name,
+		  const void *buf, size_t len)
+{
+	char tmp[64];
+	int fd, ret, closed;
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
+	fd = io->ops->open(io->ctx, dir, tmp, O_WRONLY | O_CREAT | O_TRUNC,
+			   0640);
+	if (fd < 0)
+		return fd;
+	ret = io_write_all(io, fd, buf, len);
+	if (!ret)
+		ret = io->ops->sync(io->ctx, fd);
+	closed = io->ops->close(io->ctx, fd);
+	if (!ret)
+		ret = closed;
+	if (!ret)
+		ret = io->ops->rename(io->ctx, dir, tmp, name);
+	return ret ? ret : io->ops->sync(io->ctx, dir);
+}
+
+static int read_all(int fd, char **text, size_t *len)
+{
+	size_t size = 4096;
+	char *buf = malloc(size), *bigger;
+	ssize_t n;
+
+	for (*len = 0; buf; *len += n) {
+		if (*len + 1 == size) {
+			size *= 2;
+			bigger = size > SMALL_FILE_MAX ? NULL :
+							 realloc(buf, size);
+			if (!bigger) {
+				free(buf);
+				return -EFBIG;
+			}
+			buf = bigger;
+		}
+		n = read(fd, buf + *len, size - *len - 1);
+		if (n < 0) {
+			free(buf);
+			return -errno;
+		}
+		if (!n) {
+			buf[*len] = '\0';
+			*text = buf;
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+int io_read_file(int dir, const char *name, char **text, size_t *len)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = read_all(fd, text, len);
+	close(fd);
+	return ret;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text as JSON, and a record as one JSON line. */
+#ifndef IMA_LOG_JSON_H
+#define IMA_LOG_JSON_H
+
+#include <stdio.h>
+
+#include "record.h"
+
+/*
+ * A JSON string.  Bytes that are not valid UTF-8 become \u00XX: names of files
+ * need not be text at all.
+ */
+void json_string(FILE *out, const void *text, size_t len);
+void json_hex(FILE *out, const uint8_t *bytes, size_t len);
+
+/* After record_fields(). */
+void json_record(FILE *out, const struct record *rec, uint64_t number,
+		 bool digest_ok);
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The records of an epoch, from wherever they are. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define LIVE_TRIES	100
+
+void log_init(struct log *log, enum byte_order order)
+{
+	*log = (struct log){ .fd = -1 };
+	reader_init(&log->reader, (struct byte_source){ 0 }, order);
+}
+
+static void close_part(struct log *log)
+{
+	if (log->in_live)
+		log->live.ops->close(log->live.ctx);
+	else if (log->fd > 0)
+		close(log->fd);
+	log->fd = -1;
+	log->in_live = false;
+	log->is_open = false;
+}
+
+void log_free(struct log *log)
+{
+	size_t i;
+
+	close_part(log);
+	reader_free(&log->reader);
+	for (i = 0; i < log->num_parts; i++)
+		free(log->parts[i].path);
+	free(log->parts);
+	free(log->rescan_ctx);
+	log->rescan_ctx = NULL;
+	log->parts = NULL;
+	log->num_parts = 0;
+}
+
+int log_add(struct log *log, enum part_kind kind, const char *path,
+	    uint64_t first, uint64_t count)
+{
+	struct log_part *parts, *part;
+
+	parts = reallocarray(log->parts, log->num_parts + 1, sizeof(*parts));
+	if (!parts)
+		return -ENOMEM;
+	log->parts = parts;
+	part = &parts[log->num_parts];
+	*part = (struct log_part){ .kind = kind, .first = first,
+				   .count = count,
+				   .first_known = kind != PART_FILE };
+	part->path = strdup(path);
+	if (!part->path)
+		return -ENOMEM;
+	log->num_parts++;
+	return 0;
+}
+
+const char *log_place(const struct log *log)
+{
+	if (log->pos.part < log->num_parts)
+		return log->parts[log->pos.part].path;
+	return "the kernel's list";
+}
+
+static int gap(struct log *log, uint64_t until)
+{
+	log->gap_first = log->next;
+	log->gap_count = until - log->next;
+	log->next = until;
+	return LOG_GAP;
+}
+
+/* 0 if records of this part come next, LOG_GAP, or an error */
+static int open_part(struct log *log)
+{
+	const struct log_part *part = &log->parts[log->current];
+
+	log->pos = (struct log_pos){ log->current, 0, log->next };
+	if (part->first_known && part->first < log->next)
+		return -EUCLEAN;
+	if (part->first_known && part->first > log->next)
+		return gap(log, part->first);
+	if (part->kind == PART_GAP) {
+		log->current++;
+		return gap(log, part->first + part->count);
+	}
+	if (strcmp(part->path, "-"))
+		log->fd = open(part->path, O_RDONLY | O_CLOEXEC);
+	else
+		log->fd = STDIN_FILENO;
+	if (log->fd < 0)
+		return -errno;
+	log->reader.source = fd_source(&log->fd);
+	reader_reset(&log->reader, 0);
+	log->is_open = true;
+	return 0;
+}
+
+static int read_part(struct log *log, struct record *rec)
+{
+	const struct log_part *part = &log->parts[log->current];
+	int ret;
+
+	log->pos.offset = log->reader.offset;
+	log->pos.number = log->next;
+	ret = reader_next(&log->reader, rec);
+	if (ret == 1)
+		log->next++;
+	/* A writer at work, or one that was cut off: see ima-log-archive(5). */
+	if (ret == -ENODATA && part->kind == PART_SEGMENT &&
+	    log->current + 1 == log->num_parts) {
+		log->torn = reader_pending(&log->reader);
+		ret = LOG_END;
+	}
+	return ret;
+}
+
+static int next_in_parts(struct log *log, struct record *rec)
+{
+	int ret;
+
+	while (log->current < log->num_parts) {
+		if (!log->is_open) {
+			ret = open_part(log);
+			if (ret)
+				return ret;
+		}
+		ret = read_part(log, rec);
+		if (ret)
+			return ret;
+		if (log->parts[log->current].kind == PART_SEGMENT) {
+			log->ended = log->reader.offset;
+			log->num_ended = log->current + 1;
+		}
+		close_part(log);
+		log->current++;
+	}
+	return LOG_END;
+}
+
+/*
+ * Number of the list's first record.  The count of trimmed records is read
+ * before and after the head was looked at; if it stood still, that head is
+ * the one it tells of.
+ */
+static int live_head(struct log *log, uint64_t *first, struct record *rec,
+		     int *have)
+{
+	uint64_t before = 0, after = 0;
+	int i, ret;
+
+	for (i = 0; i < LIVE_TRIES; i++) {
+		ret = log->live.ops->trimmed(log->live.ctx, &before);
+		if (ret && ret != -ENOENT)
+			return ret;
+		ret = log->live.ops->open(log->live.ctx, LIST_SHARED);
+		if (ret)
+			return ret;
+		log->in_live = log->is_open = true;
+		log->reader.source = kernel_source(&log->live);
+		reader_reset(&log->reader, 0);
+		*have = reader_next(&log->reader, rec);
+		if (*have < 0 && *have != -ESTALE)
+			return *have;
+		ret = log->live.ops->trimmed(log->live.ctx, &after);
+		if ((!ret || ret == -ENOENT) && before == after &&
+		    *have != -ESTALE) {
+			*first = before + log->live_delta;
+			return 0;
+		}
+		close_part(log);
+	}
+	return -EBUSY;
+}
+
+/* Open the live list and stand on record @log->next of it. */
+static int live_open(struct log *log, struct record *rec, int *have)
+{
+	uint64_t first, until;
+	int ret;
+
+	ret = live_head(log, &first, rec, have);
+	if (ret)
+		return ret;
+	if (first > log->next) {
+		until = first;
+		close_part(log);
+		return gap(log, until);
+	}
+	for (; *have == 1 && first < log->next; first++)
+		*have = reader_next(&log->reader, rec);
+	return 0;
+}
+
+/*
+ * What the live list lacks may have been archived in the meantime: look where
+ * the last segment ended, and for further ones.
+ */
+static int look_again(struct log *log)
+{
+	struct log_part *last;
+	int ret;
+
+	log->next = log->gap_first;
+	ret = log->rescan(log, log->rescan_ctx);
+	if (ret || !log->num_ended)
+		return ret;
+	log->current = log->num_ended - 1;
+	last = &log->parts[log->current];
+	last->first = log->next;
+	ret = open_part(log);
+	if (ret)
+		return ret < 0 ? ret : -EUCLEAN;
+	if (lseek(log->fd, log->ended, SEEK_SET) < 0)
+		return -errno;
+	reader_reset(&log->reader, log->ended);
+	return 0;
+}
+
+static int next_live(struct log *log, struct record *rec)
+{
+	int have, ret;
+
+	log->pos = (struct log_pos){ log->num_parts, log->reader.offset,
+				     log->next };
+	if (log->in_live) {
+		have = reader_next(&log->reader, rec);
+	} else {
+		ret = live_open(log, rec, &have);
+		if (ret)
+			return ret;
+	}
+	if (have == 1)
+		log->next++;
+	return have;
+}
+
+int log_next(struct log *log, struct record *rec)
+{
+	uint64_t looked = UINT64_MAX;
+	int ret, i;
+
+	for (i = 0; i < LIVE_TRIES; i++) {
+		ret = log->in_live ? LOG_END : next_in_parts(log, rec);
+		if (ret || !log->live.ops)
+			return ret;
+		ret = next_live(log, rec);
+		if (ret == -ESTALE) {	/* trimmed under the reader */
+			close_part(log);
+			continue;
+		}
+		if (ret != LOG_GAP || !log->rescan ||
+		    looked == log->gap_first)
+			return ret;
+		looked = log->gap_first;
+		ret = look_again(log);
+		if (ret)
+			return ret;
+	}
+	return -EBUSY;
+}
+
+static int add_from(const struct log *log, size_t part, struct log *copy)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = part; i < log->num_parts && !ret; i++)
+		ret = log_add(copy, log->parts[i].kind, log->parts[i].path,
+			      log->parts[i].first, log->parts[i].count);
+	return ret;
+}
+
+/* The first part of @copy is entered at @from. */
+static int enter(struct log *copy, const struct log_pos *from)
+{
+	int ret;
+
+	if (!copy->num_parts)
+		return 0;
+	copy->parts[0].first = from->number;
+	ret = open_part(copy);
+	if (ret)
+		return ret < 0 ? ret : -ESPIPE;
+	if (lseek(copy->fd, from->offset, SEEK_SET) < 0)
+		return -errno;
+	reader_reset(&copy->reader, from->offset);
+	return 0;
+}
+
+int log_again(const struct log *log, const struct log_pos *from,
+	      struct log *copy)
+{
+	int ret;
+
+	if (from->part >= log->num_parts ? !log->again.ops :
+	    !strcmp(log->parts[from->part].path, "-"))
+		return -ESPIPE;
+	log_init(copy, log->reader.order);
+	copy->next = from->number;
+	copy->live = log->again;
+	copy->live_delta = log->live_delta;
+	ret = add_from(log, from->part, copy);
+	if (!ret)
+		ret = enter(copy, from);
+	if (ret)
+		log_free(copy);
+	return ret;
+}
+
+int log_skip_to(struct log *log, uint64_t number, struct record *rec)
+{
+	int ret = LOG_RECORD;
+
+	while (log->next < number && ret == LOG_RECORD)
+		ret = log_next(log, rec);
+	return ret;
+}

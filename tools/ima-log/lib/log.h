@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The records of an epoch, from wherever they are: plain files, the archive's
+ * segments, the kernel's list, one after the other with their numbers.
+ */
+#ifndef IMA_LOG_LOG_H
+#define IMA_LOG_LOG_H
+
+#include "kernel.h"
+#include "reader.h"
+
+enum part_kind { PART_FILE, PART_SEGMENT, PART_GAP };
+
+struct log_part {
+	enum part_kind kind;
+	char *path;
+	bool first_known;	/* segments and gaps carry their number */
+	uint64_t first;
+	uint64_t count;		/* of a gap */
+};
+
+struct log_pos {
+	size_t part;
+	uint64_t offset;
+	uint64_t number;
+};
+
+enum { LOG_END = 0, LOG_RECORD = 1, LOG_GAP = 2 };
+
+struct log {
+	struct log_part *parts;
+	size_t num_parts, current;
+	int fd;
+	bool is_open;		/* the current part, or the live list */
+	bool in_live;
+	struct reader reader;
+	struct log_pos pos;	/* of the record last returned */
+	uint64_t next;		/* number of the record to come */
+	uint64_t torn;		/* bytes behind the last segment's end */
+	uint64_t gap_first, gap_count;
+	uint64_t ended;		/* offset at which segment num_ended - 1 did */
+	size_t num_ended;
+
+	/* the live list behind the parts; ops NULL: none */
+	struct kernel live;
+	struct kernel again;	/* the same list, for log_again() */
+	int64_t live_delta;	/* number of a record: trimmed + delta */
+	/* find segments that were added since; 0, or -errno */
+	int (*rescan)(struct log *log, void *ctx);
+	void *rescan_ctx;	/* freed with the log */
+};
+
+void log_init(struct log *log, enum byte_order order);
+void log_free(struct log *log);
+
+/* A file of records; "-" is standard input.  -ENOMEM. */
+int log_add(struct log *log, enum part_kind kind, const char *path,
+	    uint64_t first, uint64_t count);
+
+/**
+ * log_next - the next record, or the next gap
+ * @log: the log
+ * @rec: the record, valid until the next call
+ *
+ * Return: LOG_RECORD, with its number in @log->pos; LOG_GAP, with the missing
+ * range in @log->gap_first and @log->gap_count; LOG_END, after which more may
+ * come if the log has a live list; or -errno, with the place in @log->pos:
+ * -ENODATA for a part that ends inside a record, -EBADMSG and -EFBIG as
+ * record_parse(), -EUCLEAN for segments that overlap.
+ */
+int log_next(struct log *log, struct record *rec);
+
+/* Where the error in @log->pos is: a path, or "the kernel's list". */
+const char *log_place(const struct log *log);
+
+/**
+ * log_again - read a range of records a second time
+ * @log: a log; it is not moved
+ * @from: the position of the first of them
+ * @copy: to be read with log_next() and freed
+ *
+ * Return: 0; -ESPIPE if they came from a pipe.
+ */
+int log_again(const struct log *log, const struct log_pos *from,
+	      struct log *copy);
+
+/* Go to record @number, which must not lie before the current place. */
+int log_skip_to(struct log *log, uint64_t number, struct record *rec);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the saver tells status, in the archive's file "status". */
+#ifndef IMA_LOG_REPORT_H
+#define IMA_LOG_REPORT_H
+
+#include "saver.h"
+
+struct save_report {
+	uint64_t durable;
+	uint64_t trimmed;		/* T when last looked */
+	uint64_t foreign_trims;
+	uint64_t lost;
+	int64_t last_success;		/* seconds since 1970, 0: never */
+	int64_t last_error_time;
+	char last_error[160];		/* empty: none */
+	char mode[16];
+};
+
+/* Not synced: it says nothing that a restart could not find out. */
+int save_report_write(const struct archive *a, const struct save_report *r);
+
+/* -ENOENT if nothing was ever saved. */
+int save_report_read(const char *archive, struct save_report *r);
+
+#endif

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Save what the kernel has, and drop from it what is saved. */
+#include <errno.h>
+#include <string.h>
+
+#include "saver.h"
+#include "saver_match.h"
+
+#define TRIES	20
+
+void saver_init(struct saver *s, struct archive *archive, struct kernel kernel)
+{
+	*s = (struct saver){ .archive = archive, .kernel = kernel };
+	reader_init(&s->reader, kernel_source(&s->kernel), ORDER_UNKNOWN);
+}
+
+static void stop_standing(struct saver *s)
+{
+	if (s->standing)
+		s->kernel.ops->close(s->kernel.ctx);
+	s->standing = false;
+}
+
+void saver_free(struct saver *s)
+{
+	stop_standing(s);
+	reader_free(&s->reader);
+}
+
+static int trimmed(struct saver *s, uint64_t *count)
+{
+	int ret = s->kernel.ops->trimmed(s->kernel.ctx, count);
+
+	if (ret == -ENOENT) {
+		*count = 0;
+		ret = 0;
+	}
+	return ret;
+}
+
+/* Records [next, first) were dropped by somebody else, and are lost. */
+static int record_gap(struct saver *s, uint64_t first)
+{
+	uint64_t count = first - s->archive->next;
+	int ret = archive_gap(s->archive, count, "foreign-trim");
+
+	if (!ret)
+		s->lost += count;
+	return ret;
+}
+
+static int skip(struct saver *s, uint64_t count)
+{
+	struct record rec;
+	int ret = 1;
+
+	while (count && ret == 1) {
+		ret = reader_next(&s->reader, &rec);
+		count -= ret == 1;
+	}
+	if (ret == 0 && count)
+		return -ESTALE;		/* shorter than T says: look again */
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * Open the list at the archive's end.  T is looked at before the head and
+ * behind it: if it stood still, the head is record T + delta.
+ */
+static int stand(struct saver *s)
+{
+	uint64_t before, after, first;
+	int ret = trimmed(s, &before);
+
+	if (ret)
+		return ret;
+	first = before + s->delta;
+	if (first > s->archive->next) {
+		ret = record_gap(s, first);
+		if (ret)
+			return ret;
+	}
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
+	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	s->standing = true;
+	ret = skip(s, s->archive->next - first);
+	if (!ret)
+		ret = trimmed(s, &after);
+	if (!ret && after == before)
+		return 0;
+	stop_standing(s);
+	return ret ? ret : -ESTALE;
+}
+
+/* Everything that is in the list now; *count of them. */
+static int save_records(struct saver *s, uint64_t *count)
+{
+	struct record rec;
+	int ret;
+
+	for (*count = 0; (ret = reader_next(&s->reader, &rec)) == 1;) {
+		ret = archive_append(s->archive, rec.bytes, rec.size);
+		if (ret)
+			return ret;
+		(*count)++;
+	}
+	return ret;
+}
+
+/* After an error the archive is back at what is durable: so is the reader. */
+static int save(struct saver *s)
+{
+	uint64_t count = 0, before = s->archive->durable;
+	int ret = s->standing ? 0 : stand(s), synced;
+
+	if (ret)
+		return ret;
+	before = s->archive->durable;
+	ret = save_records(s, &count);
+	synced = archive_sync(s->archive);
+	s->saved += s->archive->durable - before;
+	if (ret || synced)
+		stop_standing(s);
+	return synced ? synced : ret;
+}
+
+static void watch_foreign(struct saver *s, uint64_t now)
+{
+	if (now != s->seen_trimmed)
+		s->foreign_trims++;
+	s->seen_trimmed = now;
+}
+
+/* Ask for exactly what is durable; somebody may have been faster. */
+static int drop(struct saver *s)
+{
+	uint64_t t, count;
+	int ret = trimmed(s, &t);
+
+	if (ret)
+		return ret;
+	watch_foreign(s, t);
+	if (t + s->delta > s->archive->durable) {
+		stop_standing(s);	/* a gap: the next cycle finds it */
+		return -ESTALE;
+	}
+	count = s->archive->durable - (t + s->delta);
+	if (!count)
+		return 0;
+	ret = s->kernel.ops->trim(s->kernel.ctx, t, count);
+	if (ret == -ECANCELED || ret == -ENOENT)
+		return -EAGAIN;
+	if (ret)
+		return ret;
+	s->dropped += count;
+	s->seen_trimmed = t + count;
+	return 0;
+}
+
+static int cycle_trim(struct saver *s)
+{
+	int ret, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = save(s);
+		if (ret == -ESTALE) {
+			stop_standing(s);
+			continue;
+		}
+		if (ret || s->mode == SAVE_ONLY)
+			return ret;
+		do {
+			ret = drop(s);
+		} while (ret == -EAGAIN && ++i < TRIES);
+		if (!ret || s->standing)
+			return ret;
+	}
+	return ret;
+}
+
+/* The archive's file says where each kernel's list begins. */
+static int note_boot(struct saver *s)
+{
+	struct epoch_info *info = &s->archive->info;
+	struct epoch_boot *last = &info->boots[info->num_boots - 1];
+
+	if (info->num_boots && !strcmp(last->id, s->boot_id) &&
+	    last->delta == s->delta)
+		return 0;
+	if (!info->num_boots || strcmp(last->id, s->boot_id)) {
+		if (info->num_boots == BOOTS_MAX)
+			memmove(info->boots, info->boots + 1,
+				--info->num_boots * sizeof(*last));
+		last = &info->boots[info->num_boots++];
+	}
+	strcpy(last->id, s->boot_id);
+	last->delta = s->delta;
+	return archive_save_info(s->archive);
+}
+
+/*
+ * Read, make durable, drop, with the list open for reading and writing the
+ * whole time: nobody else can drop records in between.
+ */
+static int staging_locked(struct saver *s)
+{
+	uint64_t head = s->archive->next - s->delta, count;
+	int ret;
+
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
+	ret = skip(s, head);
+	if (!ret)
+		ret = save_records(s, &count);
+	if (!ret) {
+		count = s->archive->next - s->archive->durable;
+		ret = archive_sync(s->archive);
+		s->saved += ret ? 0 : count;
+	}
+	if (ret)
+		return ret;
+	count = s->archive->durable - s->delta;
+	if (!count)
+		return 0;
+	ret = s->kernel.ops->delete(s->kernel.ctx, count);
+	if (ret)
+		return ret;
+	s->dropped += count;
+	s->delta = s->archive->durable;
+	return note_boot(s);
+}
+
+static int cycle_staging(struct saver *s)
+{
+	int ret = s->kernel.ops->open(s->kernel.ctx, LIST_EXCLUSIVE);
+
+	if (ret)
+		return ret;
+	ret = staging_locked(s);
+	s->kernel.ops->close(s->kernel.ctx);
+	return ret;
+}
+
+int saver_cycle(struct saver *s)
+{
+	int ret;
+
+	if (s->archive->failed) {	/* the disk was full: is it still */
+		ret = archive_sync(s->archive);
+		if (ret)
+			return ret;
+	}
+	return s->mode == SAVE_STAGING ? cycle_staging(s) : cycle_trim(s);
+}
+
+static int begin_epoch(struct saver *s)
+{
+	struct epoch_info info = {
+		.have_reset_count = s->have_reset_count,
+		.reset_count = s->reset_count,
+		.order = s->canonical ? ORDER_LITTLE : order_native(),
+		.canonical = s->canonical,
+		.num_boots = 1,
+	};
+
+	strcpy(info.boots[0].id, s->boot_id);
+	s->new_epoch = true;
+	s->delta = 0;
+	return archive_begin_epoch(s->archive, &info);
+}
+
+int saver_start(struct saver *s)
+{
+	bool same = false;
+	int ret = 0;
+
+	if (s->archive->epoch)
+		ret = saver_match(s, &same);
+	if (ret)
+		return ret;
+	s->list_diverged = s->archive->epoch && !same;
+	ret = same ? note_boot(s) : begin_epoch(s);
+	if (ret)
+		return ret;
+	return trimmed(s, &s->seen_trimmed);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Save what the kernel has, and drop from it what is saved. */
+#ifndef IMA_LOG_SAVER_H
+#define IMA_LOG_SAVER_H
+
+#include "archive.h"
+
+enum save_mode {
+	SAVE_TRIM,		/* <securityfs>/ima/trim, T:N */
+	SAVE_STAGING,		/* CONFIG_IMA_STAGING's N */
+	SAVE_ONLY,		/* the kernel offers neither, or was not to */
+};
+
+struct saver {
+	struct archive *archive;
+	struct kernel kernel;
+	enum save_mode mode;
+	char boot_id[BOOT_ID_SIZE];
+	bool have_reset_count;
+	uint32_t reset_count;
+	bool canonical;
+
+	/* found */
+	int64_t delta;
+	bool new_epoch;			/* one was begun at the start */
+	bool list_diverged;		/* because the list is another one */
+	uint64_t saved, dropped;	/* in all */
+	uint64_t foreign_trims;
+	uint64_t lost;			/* records in gaps made by this run */
+
+	bool standing;			/* the reader is at archive->next */
+	uint64_t seen_trimmed;		/* when last looked */
+	struct reader reader;
+};
+
+void saver_init(struct saver *s, struct archive *archive,
+		struct kernel kernel);
+void saver_free(struct saver *s);
+
+/**
+ * saver_start - find where the archive and the list meet
+ * @s: what is found before "found" is filled in
+ *
+ * The archive's epoch goes on if and only if its records from T to its end
+ * are a prefix of the list.  If not, an epoch is begun.  Records dropped
+ * before they were saved become a gap.
+ *
+ * Return: 0 or -errno.
+ */
+int saver_start(struct saver *s);
+
+/**
+ * saver_cycle - save what is new, and drop what is durable
+ *
+ * Return: 0; -ENOSPC and other errors of the archive, nothing being dropped;
+ * -EBUSY if a staging user is at work or the list is open elsewhere; -ESTALE
+ * if measurement is suspended and the records travel on.
+ */
+int saver_cycle(struct saver *s);
+
+#endif

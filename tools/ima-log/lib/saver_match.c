@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Is the kernel's list the one that the archive's last epoch is of?
+ *
+ * The epoch lasts from TPM reset to TPM reset, across kexecs.  The boot's
+ * identifier changes with a kexec and so proves only that nothing happened.
+ * What decides is the content: the archive's records from T to its end have to
+ * be a prefix of the list.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "saver_match.h"
+
+static const struct epoch_boot *find_boot(const struct saver *s)
+{
+	const struct epoch_info *info = &s->archive->info;
+	unsigned int i;
+
+	for (i = info->num_boots; i; i--)
+		if (!strcmp(info->boots[i - 1].id, s->boot_id))
+			return &info->boots[i - 1];
+	return NULL;
+}
+
+static bool same_record(const struct record *a, const struct record *b)
+{
+	return a->size == b->size && !memcmp(a->bytes, b->bytes, a->size);
+}
+
+/* Walk both until the archive ends. */
+static int compare(struct log *log, struct reader *live, bool *same)
+{
+	struct record saved, listed;
+	int ret;
+
+	*same = true;
+	while ((ret = log_next(log, &saved)) == LOG_RECORD) {
+		ret = reader_next(live, &listed);
+		if (ret < 0)
+			return ret;
+		*same = ret == 1 && same_record(&saved, &listed);
+		if (!*same)
+			return 0;
+	}
+	if (ret == LOG_GAP)
+		*same = false;		/* a gap cannot be a prefix */
+	return ret < 0 ? ret : 0;
+}
+
+static int open_archive(struct saver *s, uint64_t number, struct log *log)
+{
+	struct record rec;
+	int ret = archive_log(s->archive->path, s->archive->epoch, number,
+			      log);
+
+	if (ret)
+		return ret;
+	while (log->next < number && ret >= 0) {
+		ret = log_next(log, &rec);
+		if (ret == LOG_END)
+			break;
+	}
+	if (ret < 0)
+		log_free(log);
+	return ret < 0 ? ret : 0;
+}
+
+/* Are the archive's records from @number on a prefix of the list? */
+static int is_prefix(struct saver *s, uint64_t number, bool *same)
+{
+	struct log log;
+	int ret;
+
+	*same = number == s->archive->next;
+	if (number >= s->archive->next)
+		return 0;
+	ret = open_archive(s, number, &log);
+	if (ret)
+		return ret;
+	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	if (!ret) {
+		reader_reset(&s->reader, 0);
+		s->reader.order = s->archive->info.order;
+		ret = compare(&log, &s->reader, same);
+		s->kernel.ops->close(s->kernel.ctx);
+	}
+	log_free(&log);
+	return ret;
+}
+
+/* A copy of the list's first record; -ENODATA if it is empty. */
+static int first_record(struct saver *s, struct record *copy)
+{
+	struct record rec;
+	uint8_t *bytes;
+	size_t need;
+	int ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+
+	if (ret)
+		return ret;
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
+	ret = reader_next(&s->reader, &rec);
+	s->kernel.ops->close(s->kernel.ctx);
+	if (ret != 1)
+		return ret ? ret : -ENODATA;
+	bytes = malloc(rec.size);
+	if (!bytes)
+		return -ENOMEM;
+	memcpy(bytes, rec.bytes, rec.size);
+	return record_parse(bytes, rec.size, rec.order, copy, &need);
+}
+
+/* Where in the archive does the list begin?  Tried at each equal record. */
+static int find_first(struct saver *s, const struct record *first,
+		      uint64_t *number, bool *found)
+{
+	struct record rec;
+	struct log log;
+	int ret = archive_log(s->archive->path, s->archive->epoch, 0, &log);
+
+	*found = false;
+	while (!ret && !*found) {
+		ret = log_next(&log, &rec);
+		if (ret == LOG_END || ret < 0)
+			break;
+		if (ret == LOG_RECORD && same_record(&rec, first)) {
+			*number = log.pos.number;
+			ret = is_prefix(s, *number, found);
+		} else {
+			ret = 0;
+		}
+	}
+	log_free(&log);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * T tells nothing: there is none, or an older kernel in between lost it.  An
+ * archive that ends where the list begins is accepted if something else says
+ * that the list is the same one: the boot, or the TPM's reset count.
+ */
+static int match_content(struct saver *s, uint64_t t, bool same_boot,
+			 bool same_reset, bool *same)
+{
+	struct record first;
+	uint64_t number = 0;
+	int ret = first_record(s, &first);
+
+	*same = false;
+	if (ret == -ENODATA) {
+		*same = same_boot || same_reset;
+		s->delta = s->archive->next - t;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	ret = find_first(s, &first, &number, same);
+	if (!ret && !*same) {
+		number = s->archive->next;
+		*same = same_boot || (same_reset && t == 0);
+	}
+	s->delta = number - t;
+	free((void *)first.bytes);
+	return ret;
+}
+
+/* T is known, and the list begins at T plus a delta known from before. */
+static int match_number(struct saver *s, uint64_t t, int64_t delta, bool sure,
+			bool *same)
+{
+	uint64_t first = t + delta;
+
+	s->delta = delta;
+	if (first > s->archive->next) {
+		*same = sure;		/* a gap, if it is the same list */
+		return 0;
+	}
+	return is_prefix(s, first, same);
+}
+
+int saver_match(struct saver *s, bool *same)
+{
+	const struct epoch_info *info = &s->archive->info;
+	const struct epoch_boot *boot = find_boot(s);
+	bool both = s->have_reset_count && info->have_reset_count;
+	bool same_reset = both && s->reset_count == info->reset_count;
+	int64_t delta = 0;
+	uint64_t t;
+	int ret = s->kernel.ops->trimmed(s->kernel.ctx, &t);
+
+	*same = false;
+	if (!boot && both && !same_reset)
+		return 0;
+	if (ret == -ENOENT)
+		return match_content(s, 0, boot, same_reset, same);
+	if (ret)
+		return ret;
+	if (boot)
+		return match_number(s, t, boot->delta, true, same);
+	if (info->num_boots)
+		delta = info->boots[info->num_boots - 1].delta;
+	ret = match_number(s, t, delta, same_reset && t, same);
+	if (ret || *same)
+		return ret;
+	return match_content(s, t, false, same_reset, same);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the kernel's list the one that the archive's last epoch is of? */
+#ifndef IMA_LOG_SAVER_MATCH_H
+#define IMA_LOG_SAVER_MATCH_H
+
+#include "saver.h"
+
+/* If so, *same is true and @s->delta is set. */
+int saver_match(struct saver *s, bool *same);
+
+#endif

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Judge the records of a log against PCR values. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "allow.h"
+#include "chain.h"
+#include "json.h"
+#include "quote.h"
+
+#define PROGRESS_STEP	(1u << 16)
+
+/* The first reason stays; a graver verdict replaces a milder one. */
+__attribute__((format(printf, 3, 4)))
+static void judge(struct verify *v, enum verdict verdict, const char *format,
+		  ...)
+{
+	static const int weight[] = { [VERDICT_VERIFIED] = 0,
+				      [VERDICT_UNDECIDED] = 1,
+				      [VERDICT_FAILED] = 2,
+				      [VERDICT_MALFORMED] = 3 };
+	va_list args;
+
+	if (weight[verdict] <= weight[v->verdict])
+		return;
+	v->verdict = verdict;
+	va_start(args, format);
+	vsnprintf(v->reason, sizeof(v->reason), format, args);
+	va_end(args);
+}
+
+static void wrong_record(struct verify *v, const char *why)
+{
+	if (!v->wrong) {
+		v->wrong = true;
+		v->wrong_record = v->log->pos.number;
+	}
+	judge(v, VERDICT_FAILED, "record %" PRIu64 " (offset %" PRIu64
+	      " of %s): %s", v->log->pos.number, v->log->pos.offset,
+	      log_place(v->log), why);
+}
+
+static void add_bank(const struct bank_alg **algs, unsigned int *num,
+		     const struct bank_alg *alg)
+{
+	unsigned int i;
+
+	for (i = 0; i < *num; i++)
+		if (algs[i]->tpm_id == alg->tpm_id)
+			return;
+	if (*num < BANKS_MAX)
+		algs[(*num)++] = alg;
+}
+
+static int start_replay(struct verify *v)
+{
+	const struct bank_alg *algs[BANKS_MAX], *bad;
+	unsigned int i, num = 0;
+	int ret;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
+		add_bank(algs, &num, v->pcrs->banks[i].alg);
+	for (i = 0; v->quote && i < v->quote->num_selections; i++)
+		add_bank(algs, &num, v->quote->selections[i].alg);
+	if (!num && v->resume)
+		for (i = 0; i < v->resume->pcrs.num_banks; i++)
+			add_bank(algs, &num, v->resume->pcrs.banks[i].alg);
+	if (!num)
+		algs[num++] = bank_alg_by_name("sha256", 6);
+	ret = replay_init(&v->replay, algs, num, &bad);
+	if (ret)
+		judge(v, VERDICT_UNDECIDED, "libcrypto has no %s", bad->name);
+	for (i = 0; !ret && i < v->replay.num_banks; i++)
+		v->replay.banks[i].padded = v->padded >> i & 1;
+	return ret;
+}
+
+static int resume(struct verify *v)
+{
+	const struct pcr_bank *given;
+	struct replay_bank *bank;
+	unsigned int i, j;
+
+	v->log->next = v->resume->next;
+	v->replay.touched = v->resume->touched;
+	v->chain = v->resume->chain;
+	for (i = 0; i < v->replay.num_banks; i++) {
+		bank = &v->replay.banks[i];
+		given = NULL;
+		for (j = 0; j < v->resume->pcrs.num_banks; j++)
+			if (v->resume->pcrs.banks[j].alg->tpm_id ==
+			    bank->hasher.alg->tpm_id)
+				given = &v->resume->pcrs.banks[j];
+		if (!given) {
+			judge(v, VERDICT_UNDECIDED,
+			      "the state has no bank %s",
+			      bank->hasher.alg->name);
+			return -ENODATA;
+		}
+		for (j = 0; j < PCRS_MAX; j++)
+			memcpy(bank->pcr[j], given->value[j],
+			       bank->hasher.alg->size);
+	}
+	return 0;
+}
+
+/* Do the PCRs that records extended have the given values, in all banks? */
+static bool values_match(const struct verify *v)
+{
+	const struct replay_bank *bank;
+	const struct pcr_bank *given;
+	unsigned int i, pcr, compared = 0;
+	uint64_t left;
+
+	for (i = 0; i < v->pcrs->num_banks; i++) {
+		given = &v->pcrs->banks[i];
+		bank = replay_find((struct replay *)&v->replay, given->alg);
+		left = v->replay.touched & given->present;
+		for (pcr = 0; left; pcr++, left >>= 1) {
+			if (!(left & 1))
+				continue;
+			if (memcmp(bank->pcr[pcr], given->value[pcr],
+				   given->alg->size))
+				return false;
+			compared++;
+		}
+	}
+	return compared;
+}
+
+static const uint8_t *replayed_value(const void *ctx,
+				     const struct bank_alg *alg,
+				     unsigned int pcr)
+{
+	const struct verify *v = ctx;
+	struct replay_bank *bank = replay_find((struct replay *)&v->replay,
+					       alg);
+
+	if (v->replay.touched >> pcr & 1)
+		return bank ? bank->pcr[pcr] : NULL;
+	return v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
+}
+
+static int quote_match(struct verify *v, bool *matches)
+{
+	struct hasher h;
+	int ret = hasher_init(&h, v->quote->digest_alg);
+
+	*matches = false;
+	if (ret)
+		return ret;
+	ret = quote_matches(v->quote, &h, replayed_value, v, matches);
+	hasher_free(&h);
+	return ret == -ENODATA ? 0 : ret;
+}
+
+static void keep_state(struct verify *v)
+{
+	struct verify_state *s = &v->state;
+	struct replay_bank *bank;
+	unsigned int i, pcr;
+
+	s->order = v->log->reader.order;
+	s->next = v->log->next;
+	s->touched = v->replay.touched;
+	s->chain = v->chain;
+	memset(&s->pcrs, 0, sizeof(s->pcrs));
+	for (i = 0; i < v->replay.num_banks; i++) {
+		bank = &v->replay.banks[i];
+		for (pcr = 0; pcr < PCRS_MAX; pcr++)
+			pcrs_set(&s->pcrs, bank->hasher.alg, pcr,
+				 bank->pcr[pcr]);
+	}
+}
+
+static int look_for_match(struct verify *v)
+{
+	bool matches = false;
+	int ret;
+
+	if (v->quote) {
+		ret = quote_match(v, &matches);
+		if (ret)
+			return ret;
+	} else if (v->pcrs) {
+		matches = values_match(v);
+	}
+	if (!matches)
+		return 0;
+	v->matched = true;
+	v->match = v->counts.records;
+	v->at_match = v->counts;
+	keep_state(v);
+	return 0;
+}
+
+/* PCRs 0 to 9, but only to 7 with SHA-1, hashed one after the other. */
+static int aggregate(struct verify *v, const struct bank_alg *alg,
+		     uint8_t *digest, bool *known)
+{
+	unsigned int pcr, num = alg->tpm_id == 0x0004 ? 8 : 10;
+	const uint8_t *value;
+	struct hasher h;
+	int ret;
+
+	*known = v->pcrs != NULL;
+	for (pcr = 0; *known && pcr < num; pcr++)
+		*known = pcrs_get(v->pcrs, alg, pcr) != NULL;
+	if (!*known)
+		return 0;
+	ret = hasher_init(&h, alg);
+	if (ret)
+		return ret;
+	ret = hasher_start(&h);
+	for (pcr = 0; !ret && pcr < num; pcr++) {
+		value = pcrs_get(v->pcrs, alg, pcr);
+		ret = hasher_add(&h, value, alg->size);
+	}
+	if (!ret)
+		ret = hasher_end(&h, digest);
+	hasher_free(&h);
+	return ret;
+}
+
+static bool is_boot_aggregate(const struct record *rec)
+{
+	return !record_field(rec, FIELD_BUF) &&
+	       (record_name_is(rec, "boot_aggregate") ||
+		record_name_is(rec, "boot_aggregate_late"));
+}
+
+static int check_boot_aggregate(struct verify *v, const struct record *rec)
+{
+	uint8_t digest[DIGEST_SIZE_MAX];
+	const struct bank_alg *alg;
+	struct field event;
+	char name[32];
+	bool known;
+	int ret;
+
+	if (v->counts.boot_aggregates++)
+		chain_new_kernel(v);
+	if (!record_event_digest(rec, name, &event))
+		return 0;
+	alg = bank_alg_by_name(name, strlen(name));
+	if (!alg || event.len != alg->size)
+		return 0;
+	ret = aggregate(v, alg, digest, &known);
+	if (!ret && known && memcmp(digest, event.data, alg->size))
+		wrong_record(v, "boot_aggregate is not the digest of the "
+				"boot's PCRs");
+	return ret;
+}
+
+/*
+ * What carries a buffer carries its digest.  As the template's name is not
+ * protected, this is what keeps a file with a signature from being passed off
+ * as critical data.
+ */
+static int check_buffer(struct verify *v, const struct record *rec)
+{
+	const struct field *buf = record_field(rec, FIELD_BUF);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	const struct bank_alg *alg;
+	struct field event;
+	struct hasher h;
+	char name[32];
+	int ret;
+
+	if (!buf || !buf->len || !record_event_digest(rec, name, &event))
+		return 0;
+	alg = bank_alg_by_name(name, strlen(name));
+	if (!alg || hasher_init(&h, alg)) {
+		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": digest %s is "
+		      "not known", v->log->pos.number, name);
+		return 0;
+	}
+	ret = hasher_start(&h);
+	if (!ret)
+		ret = hasher_add(&h, buf->data, buf->len);
+	if (!ret)
+		ret = hasher_end(&h, digest);
+	hasher_free(&h);
+	if (!ret && (event.len != alg->size ||
+		     memcmp(digest, event.data, alg->size)))
+		wrong_record(v, "digest is not that of the buffer");
+	return ret;
+}
+
+static int check_meaning(struct verify *v, const struct record *rec)
+{
+	char why[256];
+	int ret;
+
+	if (record_is_violation(rec)) {
+		v->counts.violations++;
+		if (v->fail_on_violation)
+			wrong_record(v, "violation");
+		return 0;
+	}
+	ret = check_buffer(v, rec);
+	if (ret)
+		return ret;
+	if (is_boot_aggregate(rec)) {
+		ret = check_boot_aggregate(v, rec);
+		if (ret)
+			return ret;
+	}
+	if (v->allow && !allow_check(v->allow, rec)) {
+		v->counts.not_allowed++;
+		wrong_record(v, "digest is not in the list of allowed ones");
+	}
+	ret = chain_check(v, rec, why, sizeof(why));
+	if (ret == 1)
+		wrong_record(v, why);
+	return ret < 0 ? ret : 0;
+}
+
+static int take_record(struct verify *v, struct record *rec)
+{
+	bool digest_ok;
+	int ret;
+
+	if (!v->counts.records++) {
+		v->first = v->log->pos.number;
+		v->window = v->log->pos;
+		v->have_window = true;
+	}
+	ret = replay_extend(&v->replay, rec, &digest_ok);
+	if (ret)
+		return ret;
+	if (!digest_ok)
+		wrong_record(v, "template digest is not that of the data");
+	ret = record_fields(rec);
+	if (ret == -ENOTSUP)
+		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": template "
+		      "%.*s is not known", v->log->pos.number,
+		      (int)rec->template_name_len, rec->template_name);
+	else if (ret)
+		wrong_record(v, "template data is not what its template "
+				"holds");
+	ret = ret ? 0 : check_meaning(v, rec);
+	if (!ret && v->records)
+		json_record(v->records, rec, v->log->pos.number, digest_ok);
+	return ret ? ret : look_for_match(v);
+}
+
+static void take_gap(struct verify *v)
+{
+	v->counts.gaps++;
+	v->counts.gap_records += v->log->gap_count;
+	v->have_window = false;
+	judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
+	      " are missing", v->log->gap_first,
+	      v->log->gap_first + v->log->gap_count - 1);
+}
+
+static int take_error(struct verify *v, int error)
+{
+	const char *what;
+
+	switch (error) {
+	case -ENODATA:
+		what = "bytes that end before the record does";
+		break;
+	case -EBADMSG:
+		what = "bytes that are no record";
+		break;
+	case -EFBIG:
+		what = "a record larger than the kernel can write";
+		break;
+	case -EUCLEAN:
+		what = "a segment that overlaps the one before";
+		break;
+	default:
+		return error;
+	}
+	judge(v, VERDICT_MALFORMED, "offset %" PRIu64 " of %s, record %" PRIu64
+	      ": %s", v->log->pos.offset, log_place(v->log),
+	      v->log->pos.number, what);
+	return 0;
+}
+
+/* Records that a PCR without a value vouches for cannot be judged. */
+static void check_covered(struct verify *v)
+{
+	uint64_t left = v->state.touched;
+	unsigned int pcr, i;
+	bool given;
+
+	for (pcr = 0; left; pcr++, left >>= 1) {
+		given = false;
+		for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
+			given |= pcr < PCRS_MAX &&
+				 v->pcrs->banks[i].present >> pcr & 1;
+		for (i = 0; v->quote && i < v->quote->num_selections; i++)
+			given |= pcr < PCRS_MAX &&
+				 v->quote->selections[i].pcrs >> pcr & 1;
+		if (left & 1 && !given)
+			judge(v, VERDICT_UNDECIDED, "records extend PCR %u, "
+			      "for which there is no value", pcr);
+	}
+}
+
+static void conclude(struct verify *v)
+{
+	if (v->verdict == VERDICT_FAILED && v->matched && v->wrong &&
+	    v->wrong_record >= v->first + v->match) {
+		/* behind the match: not quoted, so not judged */
+		v->verdict = VERDICT_VERIFIED;
+		v->reason[0] = '\0';
+	}
+	if (!v->pcrs && !v->quote)
+		judge(v, VERDICT_UNDECIDED, "no PCR values to compare with");
+	else if (v->matched)
+		check_covered(v);
+	else if (!v->counts.records)
+		judge(v, VERDICT_UNDECIDED, "no records");
+	else
+		judge(v, VERDICT_FAILED,
+		      "the PCRs match after none of the records");
+	if (v->counts.gaps && v->verdict == VERDICT_FAILED && !v->wrong) {
+		v->verdict = VERDICT_VERIFIED;
+		judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
+		      " are missing", v->log->gap_first,
+		      v->log->gap_first + v->log->gap_count - 1);
+	}
+}
+
+static int run(struct verify *v)
+{
+	struct record rec;
+	int ret;
+
+	if (v->resume && v->resume->touched) {
+		ret = look_for_match(v);
+		if (ret)
+			return ret;
+	}
+	for (;;) {
+		ret = log_next(v->log, &rec);
+		if (ret == LOG_RECORD)
+			ret = take_record(v, &rec);
+		else if (ret == LOG_GAP)
+			take_gap(v), ret = 0;
+		else
+			return ret ? take_error(v, ret) : 0;
+		if (ret)
+			return ret;
+		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
+			v->progress(v->counts.records, v->progress_ctx);
+	}
+}
+
+int verify_run(struct verify *v)
+{
+	int ret = start_replay(v);
+
+	if (ret == -ENOTSUP)
+		return 0;
+	if (!ret && v->resume) {
+		v->first = v->resume->next;
+		ret = resume(v);
+		if (ret == -ENODATA) {
+			replay_free(&v->replay);
+			return 0;
+		}
+	}
+	if (!ret)
+		ret = run(v);
+	if (!ret)
+		conclude(v);
+	replay_free(&v->replay);
+	return ret;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Judge the records of a log against PCR values. */
+#ifndef IMA_LOG_VERIFY_H
+#define IMA_LOG_VERIFY_H
+
+#include <stdio.h>
+
+#include "critical.h"
+#include "log.h"
+#include "pcrs.h"
+#include "replay.h"
+
+struct allow_list;
+struct quote;
+
+enum verdict {
+	VERDICT_VERIFIED = 0,
+	VERDICT_FAILED = 1,
+	VERDICT_MALFORMED = 3,
+	VERDICT_UNDECIDED = 4,
+};
+
+/* What is carried from record to record, and from one run to the next. */
+struct chain {
+	bool have_snapshot, have_trim;
+	struct snapshot snapshot;	/* the last one */
+	struct trim_note trim;
+};
+
+struct verify_state {
+	char epoch[32];			/* of the archive; empty for files */
+	enum byte_order order;
+	uint64_t next;
+	uint64_t touched;
+	struct chain chain;
+	struct pcrs pcrs;		/* values replayed up to @next */
+};
+
+struct verify_counts {
+	uint64_t records;		/* that were read */
+	uint64_t violations;
+	uint64_t snapshots, trims;
+	uint64_t windows_unseen;	/* snapshots that begin before the log */
+	uint64_t boot_aggregates;	/* one for each kernel */
+	uint64_t kexecs;
+	uint64_t not_allowed;
+	uint64_t gaps, gap_records;
+};
+
+struct verify {
+	/* given */
+	struct log *log;
+	const struct pcrs *pcrs;	/* NULL: none */
+	const struct quote *quote;	/* NULL: none */
+	const struct allow_list *allow;
+	bool fail_on_violation;
+	uint32_t padded;		/* banks, a bit for each of @pcrs' */
+	const struct verify_state *resume;
+	FILE *records;			/* a JSON line for each record */
+	void (*progress)(uint64_t record, void *ctx);
+	void *progress_ctx;
+
+	/* found */
+	enum verdict verdict;
+	char reason[512];		/* empty if verified */
+	bool wrong;			/* a record is named in wrong_record */
+	uint64_t wrong_record;
+	uint64_t first;
+	bool matched;
+	uint64_t match;			/* records up to and with the match */
+	struct verify_counts counts, at_match;
+	struct verify_state state;	/* at the match */
+
+	/* used on the way */
+	struct replay replay;
+	struct chain chain;
+	struct log_pos window;		/* first record no snapshot covers */
+	bool have_window;
+};
+
+/**
+ * verify_run - judge a log
+ * @v: the first part filled in, the rest zero
+ *
+ * Return: 0, with the verdict in @v; -errno if it could not be run.
+ */
+int verify_run(struct verify *v);
+
+const char *verdict_name(enum verdict verdict);
+
+/* One JSON object, with a line end. */
+void verify_print_json(const struct verify *v, FILE *out);
+void verify_print_text(const struct verify *v, FILE *out);
+
+/* A state file; -EBADMSG if it is none. */
+int verify_state_write(const struct verify_state *state, FILE *out);
+int verify_state_read(struct verify_state *state, const char *text);
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A verdict as text and as JSON. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "json.h"
+#include "verify.h"
+
+const char *verdict_name(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_VERIFIED:
+		return "verified";
+	case VERDICT_FAILED:
+		return "failed";
+	case VERDICT_MALFORMED:
+		return "malformed";
+	default:
+		return "undecided";
+	}
+}
+
+static uint64_t unquoted(const struct verify *v)
+{
+	return v->matched ? v->counts.records - v->match : 0;
+}
+
+static void print_counts(const struct verify_counts *c, FILE *out)
+{
+	fprintf(out, ",\"violations\":%" PRIu64 ",\"boot_aggregates\":%" PRIu64
+		",\"kexecs\":%" PRIu64 ",\"snapshots\":%" PRIu64
+		",\"snapshot_windows_not_seen\":%" PRIu64
+		",\"trims\":%" PRIu64 ",\"not_allowed\":%" PRIu64
+		",\"gaps\":%" PRIu64 ",\"gap_records\":%" PRIu64,
+		c->violations, c->boot_aggregates, c->kexecs, c->snapshots,
+		c->windows_unseen, c->trims, c->not_allowed, c->gaps,
+		c->gap_records);
+}
+
+static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
+{
+	unsigned int i, pcr;
+	const char *comma;
+
+	fputs(",\"pcrs\":{", out);
+	for (i = 0; i < pcrs->num_banks; i++) {
+		fprintf(out, "%s\"%s\":{", i ? "," : "",
+			pcrs->banks[i].alg->name);
+		comma = "";
+		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
+			if (!(touched >> pcr & 1))
+				continue;
+			fprintf(out, "%s\"%u\":", comma, pcr);
+			json_hex(out, pcrs->banks[i].value[pcr],
+				 pcrs->banks[i].alg->size);
+			comma = ",";
+		}
+		putc('}', out);
+	}
+	putc('}', out);
+}
+
+void verify_print_json(const struct verify *v, FILE *out)
+{
+	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
+		verdict_name(v->verdict), v->verdict);
+	if (v->reason[0]) {
+		fputs(",\"reason\":", out);
+		json_string(out, v->reason, strlen(v->reason));
+	}
+	if (v->wrong)
+		fprintf(out, ",\"wrong_record\":%" PRIu64, v->wrong_record);
+	if (v->state.epoch[0]) {
+		fputs(",\"epoch\":", out);
+		json_string(out, v->state.epoch, strlen(v->state.epoch));
+	}
+	fprintf(out, ",\"first\":%" PRIu64 ",\"records\":%" PRIu64, v->first,
+		v->counts.records);
+	if (v->matched)
+		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
+	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
+	print_counts(&v->counts, out);
+	if (v->matched)
+		print_pcrs(&v->state.pcrs, v->state.touched, out);
+	fputs("}\n", out);
+}
+
+void verify_print_text(const struct verify *v, FILE *out)
+{
+	const struct verify_counts *c = &v->counts;
+
+	if (v->reason[0])
+		fprintf(out, "%s: %s\n", verdict_name(v->verdict), v->reason);
+	else
+		fprintf(out, "verified: %" PRIu64 " records from %" PRIu64
+			" on match the PCRs\n", v->match, v->first);
+	if (v->wrong)
+		fprintf(out, "first wrong record: %" PRIu64 "\n",
+			v->wrong_record);
+	fprintf(out, "records: %" PRIu64 ", unquoted: %" PRIu64
+		", violations: %" PRIu64 ", kernels: %" PRIu64
+		", snapshots: %" PRIu64 ", trims: %" PRIu64 ", gaps: %" PRIu64
+		"\n", c->records, unquoted(v), c->violations,
+		c->boot_aggregates, c->snapshots, c->trims, c->gaps);
+	if (c->windows_unseen)
+		fprintf(out, "snapshots whose records were not there: %" PRIu64
+			"\n", c->windows_unseen);
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ima-log quote: have the TPM sign the PCR, and store that with the archive.
+ * ima-log attest: the same, and exactly the records from N up to the quote.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "../lib/quote.h"
+#include "../lib/verify.h"
+
+struct args {
+	const char *archive, *securityfs, *tcti, *output, *nonce_text;
+	uint64_t from, pcr, handle;
+	uint8_t nonce[64];
+	size_t nonce_len;
+	bool attest;
+};
+
+static const struct option options[] = {
+	{ "archive", required_argument, NULL, 'a' },
+	{ "securityfs", required_argument, NULL, 's' },
+	{ "tcti", required_argument, NULL, 't' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "nonce", required_argument, NULL, 'n' },
+	{ "from", required_argument, NULL, 'f' },
+	{ "pcr", required_argument, NULL, 'p' },
+	{ "key", required_argument, NULL, 'k' },
+	{ 0 }
+};
+
+static bool parse_nonce(struct args *a, const char *text)
+{
+	size_t digits = strlen(text);
+
+	a->nonce_len = digits / 2;
+	return digits % 2 == 0 && a->nonce_len <= sizeof(a->nonce) &&
+	       hex_decode(text, a->nonce, a->nonce_len);
+}
+
+static bool parse_handle(struct args *a, const char *text)
+{
+	char *end;
+
+	a->handle = strtoul(text, &end, 16);
+	return *text && !*end && a->handle <= UINT32_MAX;
+}
+
+static bool parse(struct args *a, int option)
+{
+	switch (option) {
+	case 'a': a->archive = optarg; return true;
+	case 's': a->securityfs = optarg; return true;
+	case 't': a->tcti = optarg; return true;
+	case 'o': a->output = optarg; return true;
+	case 'n': return parse_nonce(a, optarg);
+	case 'f': return dec_parse(optarg, &a->from);
+	case 'p': return dec_parse(optarg, &a->pcr) && a->pcr < PCRS_MAX;
+	case 'k': return parse_handle(a, optarg);
+	default: return false;
+	}
+}
+
+/* The last snapshot's digest before the quote, if there is one. */
+static int last_snapshot(const struct args *a, struct snapshot *snap,
+			 bool *found)
+{
+	struct live_log l;
+	struct record rec;
+	int ret;
+
+	*found = false;
+	ret = open_live_log(&l, archive_dir(a->archive),
+			    securityfs_dir(a->securityfs), 0, 0, true);
+	if (ret)
+		return ret;
+	while ((ret = log_next(&l.log, &rec)) > 0)
+		if (ret == LOG_RECORD && !record_fields(&rec) &&
+		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&
+		    !snapshot_parse(&rec, snap))
+			*found = true;
+	if (ret)
+		ret = report_error(log_place(&l.log), ret);
+	close_live_log(&l);
+	return ret;
+}
+
+static int take_quote(const struct args *a, struct tpm_quote *q)
+{
+	uint8_t extra[32];
+	struct snapshot snap = { 0 };
+	struct tpm *tpm;
+	bool found;
+	int ret = last_snapshot(a, &snap, &found);
+
+	if (ret)
+		return ret;
+	ret = quote_qualifying_data(a->nonce, a->nonce_len, snap.digest,
+				    found ? snap.alg->size : 0, extra);
+	if (ret)
+		return report_error("libcrypto", ret);
+	ret = tpm_open(&tpm, a->tcti);
+	if (ret)
+		return report_error("TPM", ret);
+	ret = tpm_quote(tpm, a->handle, a->pcr, extra, sizeof(extra), q);
+	if (ret == -EPROTO)
+		report("TPM: response %#x", tpm_response(tpm));
+	tpm_close(tpm);
+	return ret ? report_error("TPM", ret) : EXIT_OK;
+}
+
+static int write_out(int dir, const char *name, const void *data, size_t len)
+{
+	struct io io = { &io_syscalls, NULL };
+	int ret = io_write_file(&io, dir, name, data, len);
+
+	return ret ? report_error(name, ret) : EXIT_OK;
+}
+
+static int open_output(const struct args *a)
+{
+	char path[4096];
+	const char *dir = a->output;
+	int fd;
+
+	if (!dir) {
+		snprintf(path, sizeof(path), "%s/quotes",
+			 archive_dir(a->archive));
+		dir = path;
+	}
+	mkdir(dir, 0750);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		report_error(dir, -errno);
+	return fd;
+}
+
+static int write_quote(const struct args *a, int dir,
+		       const struct tpm_quote *q)
+{
+	char name[64] = "quote";
+	struct quote quote;
+	size_t n;
+	int ret = quote_parse(&quote, q->attest, q->attest_len, q->signature,
+			      q->signature_len);
+
+	if (ret)
+		return report_error("quote", ret);
+	if (!a->output)		/* many live there: named by the TPM's clock */
+		snprintf(name, sizeof(name), "%010" PRIu32 "-%020" PRIu64,
+			 quote.reset_count, quote.clock);
+	n = strlen(name);
+	strcpy(name + n, ".msg");
+	ret = write_out(dir, name, q->attest, q->attest_len);
+	strcpy(name + n, ".sig");
+	if (!ret)
+		ret = write_out(dir, name, q->signature, q->signature_len);
+	strcpy(name + n, ".pem");
+	return ret ? ret : write_out(dir, name, q->pem, strlen(q->pem));
+}
+
+/* Replay from record 0: where do all quoted banks match? */
+static int find_match(const struct args *a, const struct tpm_quote *q,
+		      uint64_t *match, unsigned int *epoch)
+{
+	struct verify v = { 0 };
+	struct live_log l;
+	struct quote quote;
+	int ret = quote_parse(&quote, q->attest, q->attest_len, q->signature,
+			      q->signature_len);
+
+	if (ret)
+		return report_error("quote", ret);
+	ret = open_live_log(&l, archive_dir(a->archive),
+			    securityfs_dir(a->securityfs), 0, 0, true);
+	if (ret)
+		return ret;
+	v.log = &l.log;
+	v.quote = &quote;
+	ret = verify_run(&v);
+	*match = v.first + v.match;
+	*epoch = l.epoch;
+	if (ret) {
+		ret = report_error(log_place(&l.log), ret);
+	} else if (!v.matched || v.verdict == VERDICT_MALFORMED) {
+		report("the quote does not verify: %s", v.reason);
+		ret = v.verdict;
+	}
+	close_live_log(&l);
+	return ret;
+}
+
+static int write_records(const struct args *a, int dir, uint64_t until)
+{
+	struct io io = { &io_syscalls, NULL };
+	struct live_log l;
+	struct record rec;
+	int fd, ret, more = LOG_RECORD;
+
+	ret = open_live_log(&l, archive_dir(a->archive),
+			    securityfs_dir(a->securityfs), 0, a->from, true);
+	if (ret)
+		return ret;
+	fd = openat(dir, "records", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0640);
+	ret = fd < 0 ? -errno : 0;
+	while (!ret && l.log.next < until && more > 0) {
+		more = log_next(&l.log, &rec);
+		if (more == LOG_RECORD && l.log.pos.number >= a->from)
+			ret = io_write_all(&io, fd, rec.bytes, rec.size);
+	}
+	if (fd >= 0)
+		close(fd);
+	if (!ret && more < 0)
+		ret = more;
+	close_live_log(&l);
+	return ret ? report_error("records", ret) : EXIT_OK;
+}
+
+static int write_header(const struct args *a, int dir, unsigned int epoch,
+			uint64_t match)
+{
+	uint64_t first = a->from < match ? a->from : match;
+	char text[160];
+	int len;
+
+	len = snprintf(text, sizeof(text), "{\"version\":1,\"epoch\":%u,"
+		       "\"first\":%" PRIu64 ",\"count\":%" PRIu64
+		       ",\"match\":%" PRIu64 "}\n", epoch, first,
+		       match - first, match);
+	fputs(text, stdout);
+	return write_out(dir, "header", text, len);
+}
+
+static int run(const struct args *a)
+{
+	struct tpm_quote q;
+	unsigned int epoch = 0;
+	uint64_t match = 0;
+	int dir, ret = take_quote(a, &q);
+
+	if (ret)
+		return ret;
+	dir = open_output(a);
+	if (dir < 0)
+		return EXIT_UNDECIDED;
+	ret = write_quote(a, dir, &q);
+	if (!ret && a->attest) {
+		ret = find_match(a, &q, &match, &epoch);
+		if (!ret)
+			ret = write_records(a, dir, match);
+		if (!ret)
+			ret = write_header(a, dir, epoch, match);
+	}
+	close(dir);
+	return ret;
+}
+
+static int start(int argc, char **argv, bool attest)
+{
+	struct args a = { .pcr = 10, .attest = attest };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!parse(&a, option))
+			return usage_error("see ima-log-attest(1)");
+	if (optind < argc)
+		return usage_error("no arguments are taken");
+	if (attest && (!a.output || !a.nonce_len))
+		return usage_error("attest needs --nonce and --output");
+	return run(&a);
+}
+
+int cmd_quote(int argc, char **argv)
+{
+	return start(argc, argv, false);
+}
+
+int cmd_attest(int argc, char **argv)
+{
+	return start(argc, argv, true);
+}

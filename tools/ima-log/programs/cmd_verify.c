@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* ima-log verify: judge records against PCR values. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "../lib/allow.h"
+#include "../lib/quote.h"
+#include "../lib/verify.h"
+
+struct args {
+	const char *archive, *securityfs, *tcti, *allow, *save, *resume;
+	const char *quote, *signature, *key, *nonce, *snapshot, *padded;
+	uint64_t epoch, first, until;
+	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
+	bool use_archive;
+	enum byte_order order;
+	struct pcrs pcrs;
+};
+
+enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
+       O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
+       O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
+       O_QUIET };
+
+static const struct option options[] = {
+	{ "pcrs", required_argument, NULL, O_PCRS },
+	{ "sysfs-pcrs", required_argument, NULL, O_SYSFS },
+	{ "tpm", no_argument, NULL, O_TPM },
+	{ "tcti", required_argument, NULL, O_TCTI },
+	{ "archive", optional_argument, NULL, O_ARCHIVE },
+	{ "epoch", required_argument, NULL, O_EPOCH },
+	{ "securityfs", required_argument, NULL, O_SECFS },
+	{ "no-live", no_argument, NULL, O_NO_LIVE },
+	{ "json", no_argument, NULL, O_JSON },
+	{ "records", no_argument, NULL, O_RECORDS },
+	{ "allow", required_argument, NULL, O_ALLOW },
+	{ "save-state", required_argument, NULL, O_SAVE },
+	{ "resume", required_argument, NULL, O_RESUME },
+	{ "first", required_argument, NULL, O_FIRST },
+	{ "byte-order", required_argument, NULL, O_ORDER },
+	{ "fail-on-violation", no_argument, NULL, O_FAIL },
+	{ "quote", required_argument, NULL, O_QUOTE },
+	{ "signature", required_argument, NULL, O_SIG },
+	{ "key", required_argument, NULL, O_KEY },
+	{ "nonce", required_argument, NULL, O_NONCE },
+	{ "snapshot-digest", required_argument, NULL, O_SNAP },
+	{ "padded", required_argument, NULL, O_PADDED },
+	{ "quiet", no_argument, NULL, O_QUIET },
+	{ 0 }
+};
+
+/* FILE, or BANK,FILE as evmctl takes it */
+static int read_pcr_file(struct args *a, const char *arg)
+{
+	const char *comma = strchr(arg, ','), *path = comma ? comma + 1 : arg;
+	const struct bank_alg *alg = bank_alg_by_name("sha1", 4);
+	unsigned int line;
+	char *text;
+	size_t len;
+	int ret;
+
+	if (comma)
+		alg = bank_alg_by_name(arg, comma - arg);
+	if (!alg)
+		return usage_error("no such bank: %s", arg);
+	text = read_text(path, &len);
+	if (!text)
+		return EXIT_UNDECIDED;
+	ret = pcrs_parse(&a->pcrs, text, alg, &line);
+	if (!ret && (strlen(text) != len || !a->pcrs.num_banks))
+		ret = -EBADMSG;
+	free(text);
+	if (!ret)
+		return EXIT_OK;
+	report("%s: line %u: %s", path, line,
+	       ret == -EEXIST ? "another value than given before" :
+	       ret == -ENOTSUP ? "no such bank" : "no PCR value");
+	return EXIT_MALFORMED;
+}
+
+static int read_sysfs(struct args *a, const char *dir)
+{
+	int ret = pcrs_read_sysfs(&a->pcrs, dir);
+
+	return ret ? report_error(dir, ret) : EXIT_OK;
+}
+
+static int parse_option(struct args *a, int option)
+{
+	a->given |= option == O_PCRS || option == O_SYSFS;
+	switch (option) {
+	case O_PCRS: return read_pcr_file(a, optarg);
+	case O_SYSFS: return read_sysfs(a, optarg);
+	case O_TPM: a->tpm = true; return EXIT_OK;
+	case O_TCTI: a->tcti = optarg; a->tpm = true; return EXIT_OK;
+	case O_ARCHIVE:
+		a->archive = optarg; a->use_archive = true; return EXIT_OK;
+	case O_EPOCH:
+		return dec_parse(optarg, &a->epoch) ? EXIT_OK :
+			usage_error("--epoch takes a number");
+	case O_SECFS: a->securityfs = optarg; return EXIT_OK;
+	case O_NO_LIVE: a->no_live = true; return EXIT_OK;
+	case O_JSON: a->json = true; return EXIT_OK;
+	case O_RECORDS: a->records = true; return EXIT_OK;
+	case O_ALLOW: a->allow = optarg; return EXIT_OK;
+	case O_SAVE: a->save = optarg; return EXIT_OK;
+	case O_RESUME: a->resume = optarg; return EXIT_OK;
+	case O_FIRST:
+		return dec_parse(optarg, &a->first) ? EXIT_OK :
+			usage_error("--first takes a number");
+	case O_ORDER:
+		a->order = order_by_name(optarg);
+		return a->order ? EXIT_OK :
+			usage_error("--byte-order takes little or big");
+	case O_FAIL: a->fail_on_violation = true; return EXIT_OK;
+	case O_QUOTE: a->quote = optarg; return EXIT_OK;
+	case O_SIG: a->signature = optarg; return EXIT_OK;
+	case O_KEY: a->key = optarg; return EXIT_OK;
+	case O_NONCE: a->nonce = optarg; return EXIT_OK;
+	case O_SNAP: a->snapshot = optarg; return EXIT_OK;
+	case O_PADDED: a->padded = optarg; return EXIT_OK;
+	case O_QUIET: a->quiet = true; return EXIT_OK;
+	default: return usage_error("verify: see ima-log-verify(1)");
+	}
+}
+
+static int read_tpm(struct args *a)
+{
+	struct pcrs pcrs;
+	struct tpm *tpm;
+	int ret = tpm_open(&tpm, a->tcti);
+
+	if (ret)
+		return report_error("TPM", ret);
+	ret = tpm_read_pcrs(tpm, &pcrs);
+	tpm_close(tpm);
+	if (ret)
+		return report_error("TPM", ret);
+	a->pcrs = pcrs;
+	a->given = true;
+	return EXIT_OK;
+}
+
+/* Hexadecimal digits to bytes; false if they are none or too many. */
+static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
+{
+	size_t digits = text ? strlen(text) : 0;
+
+	*len = digits / 2;
+	return digits % 2 == 0 && *len <= max &&
+	       (!digits || hex_decode(text, bytes, *len));
+}
+
+/* The quote answers this nonce, alone or with the last snapshot's digest. */
+static bool answers(const struct args *a, const struct quote *quote)
+{
+	uint8_t nonce[64], snap[DIGEST_SIZE_MAX], expected[32];
+	size_t nonce_len, snap_len;
+
+	if (!hex_arg(a->nonce, nonce, sizeof(nonce), &nonce_len) ||
+	    !hex_arg(a->snapshot, snap, sizeof(snap), &snap_len))
+		return false;
+	if (nonce_len == quote->extra_len && !snap_len &&
+	    !memcmp(nonce, quote->extra, nonce_len))
+		return true;
+	return !quote_qualifying_data(nonce, nonce_len, snap, snap_len,
+				      expected) &&
+	       quote->extra_len == sizeof(expected) &&
+	       !memcmp(quote->extra, expected, sizeof(expected));
+}
+
+static int check_quote(struct args *a, struct quote *quote, const char *att,
+		       size_t att_len, const char *sig, size_t sig_len)
+{
+	char *pem;
+	size_t len;
+	int ret = quote_parse(quote, (const uint8_t *)att, att_len,
+			      (const uint8_t *)sig, sig_len);
+
+	if (ret)
+		return report_error(a->quote, ret);
+	pem = read_text(a->key, &len);
+	if (!pem)
+		return EXIT_UNDECIDED;
+	ret = quote_check_signature((const uint8_t *)att, att_len,
+				    (const uint8_t *)sig, sig_len, pem);
+	free(pem);
+	if (ret == -EKEYREJECTED) {
+		report("%s: not signed by %s", a->quote, a->key);
+		return EXIT_FAILED;
+	}
+	if (ret)
+		return report_error(a->key, ret);
+	if (a->nonce && !answers(a, quote)) {
+		report("%s: does not answer the nonce", a->quote);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static int load_quote(struct args *a, struct quote *quote)
+{
+	char *att, *sig;
+	size_t att_len, sig_len;
+	int ret = EXIT_UNDECIDED;
+
+	if (!a->signature || !a->key)
+		return usage_error("--quote needs --signature and --key");
+	att = read_text(a->quote, &att_len);
+	sig = att ? read_text(a->signature, &sig_len) : NULL;
+	if (sig)
+		ret = check_quote(a, quote, att, att_len, sig, sig_len);
+	free(att);
+	free(sig);
+	return ret;
+}
+
+static int load_state(const char *path, struct verify_state *state)
+{
+	size_t len;
+	char *text = read_text(path, &len);
+	int ret;
+
+	if (!text)
+		return EXIT_UNDECIDED;
+	ret = verify_state_read(state, text);
+	free(text);
+	return ret ? report_error(path, ret) : EXIT_OK;
+}
+
+static int load_allow(const char *path, char **text, struct allow_list **list)
+{
+	unsigned int line;
+	size_t len;
+	int ret;
+
+	*text = read_text(path, &len);
+	if (!*text)
+		return EXIT_UNDECIDED;
+	ret = allow_parse(*text, list, &line);
+	if (!ret)
+		return EXIT_OK;
+	report("%s: line %u: not in the format of sha256sum", path, line);
+	return EXIT_MALFORMED;
+}
+
+/* Beside, then renamed: a state is whole or the old one. */
+static int save_state(const struct args *a, const struct verify_state *state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct io io = { &io_syscalls, NULL };
+	char tmp[4096];
+	int fd, ret;
+
+	ret = out ? verify_state_write(state, out) : -ENOMEM;
+	if (out)
+		fclose(out);
+	snprintf(tmp, sizeof(tmp), "%s.tmp", a->save);
+	fd = ret ? ret : io.ops->open(NULL, AT_FDCWD, tmp,
+				      O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	ret = fd < 0 ? fd : io_write_all(&io, fd, text, len);
+	if (!ret)
+		ret = io.ops->sync(NULL, fd);
+	if (fd >= 0)
+		close(fd);
+	if (!ret && rename(tmp, a->save))
+		ret = -errno;
+	free(text);
+	return ret ? report_error(a->save, ret) : EXIT_OK;
+}
+
+static void progress(uint64_t record, void *ctx)
+{
+	(void)ctx;
+	fprintf(stderr, "\r%" PRIu64 " records", record);
+}
+
+static uint32_t padded_mask(const struct args *a)
+{
+	uint32_t mask = 0;
+	unsigned int i;
+
+	for (i = 0; a->padded && i < a->pcrs.num_banks; i++)
+		if (!strcmp(a->padded, a->pcrs.banks[i].alg->name))
+			mask |= 1u << i;
+	return mask;
+}
+
+static int judge(struct args *a, struct verify *v)
+{
+	int ret;
+
+	v->pcrs = a->given ? &a->pcrs : NULL;
+	v->fail_on_violation = a->fail_on_violation;
+	v->records = a->records ? stdout : NULL;
+	v->padded = padded_mask(a);
+	if (!a->quiet && isatty(STDERR_FILENO))
+		v->progress = progress;
+	ret = verify_run(v);
+	if (v->progress && v->counts.records >= 65536)
+		fputs("\r\033[K", stderr);
+	if (ret)
+		return report_error(log_place(v->log), ret);
+	if (a->json)
+		verify_print_json(v, stdout);
+	else if (!a->quiet)
+		verify_print_text(v, stdout);
+	if (a->save && v->verdict == VERDICT_VERIFIED) {
+		ret = save_state(a, &v->state);
+		if (ret)
+			return ret;
+	}
+	return fflush(stdout) ? report_error("standard output", -errno) :
+				(int)v->verdict;
+}
+
+static int run_files(struct args *a, struct verify *v, char **files)
+{
+	struct log log;
+	int ret = 0;
+
+	log_init(&log, a->order);
+	log.next = a->first;
+	for (; *files && !ret; files++)
+		ret = log_add(&log, PART_FILE, *files, 0, 0);
+	v->log = &log;
+	ret = ret ? report_error("files", ret) : judge(a, v);
+	log_free(&log);
+	return ret;
+}
+
+static int run_archive(struct args *a, struct verify *v)
+{
+	uint64_t number = v->resume ? v->resume->next : 0;
+	struct live_log l;
+	struct record rec;
+	int ret;
+
+	ret = open_live_log(&l, archive_dir(a->archive),
+			    securityfs_dir(a->securityfs), a->epoch, number,
+			    !a->no_live);
+	if (ret)
+		return ret;
+	archive_epoch_name(l.epoch, v->state.epoch);
+	if (v->resume && strcmp(v->resume->epoch, v->state.epoch)) {
+		report("the state is of epoch %s, the archive is at %s",
+		       v->resume->epoch, v->state.epoch);
+		close_live_log(&l);
+		return EXIT_UNDECIDED;
+	}
+	v->log = &l.log;
+	ret = log_skip_to(&l.log, number, &rec);
+	ret = ret < 0 ? report_error(log_place(&l.log), ret) : judge(a, v);
+	close_live_log(&l);
+	return ret;
+}
+
+static int run(struct args *a, char **files)
+{
+	struct allow_list *allow = NULL;
+	struct verify_state state;
+	struct quote quote;
+	struct verify v = { 0 };
+	char *text = NULL;
+	int ret = EXIT_OK;
+
+	if (a->tpm)
+		ret = read_tpm(a);
+	if (!ret && a->quote) {
+		ret = load_quote(a, &quote);
+		v.quote = &quote;
+	}
+	if (!ret && a->resume) {
+		ret = load_state(a->resume, &state);
+		v.resume = &state;
+		a->first = state.next;
+		a->order = state.order;
+	}
+	if (!ret && a->allow) {
+		ret = load_allow(a->allow, &text, &allow);
+		v.allow = allow;
+	}
+	if (!ret)
+		ret = a->use_archive ? run_archive(a, &v) :
+				       run_files(a, &v, files);
+	allow_free(allow);
+	free(text);
+	return ret;
+}
+
+int cmd_verify(int argc, char **argv)
+{
+	struct args a = { 0 };
+	int option, ret;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		ret = parse_option(&a, option);
+		if (ret)
+			return ret;
+	}
+	if (a.use_archive == (optind < argc))
+		return usage_error("verify takes files, or --archive");
+	return run(&a, argv + optind);
+}

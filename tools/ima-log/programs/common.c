@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the sub-commands share. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program.h"
+
+void report(const char *format, ...)
+{
+	va_list args;
+
+	fputs("ima-log: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int report_error(const char *what, int error)
+{
+	switch (error) {
+	case -EBADMSG:
+	case -EFBIG:
+	case -EUCLEAN:
+	case -ENODATA:
+		report("%s: malformed", what);
+		return EXIT_MALFORMED;
+	case -EWOULDBLOCK:
+		report("%s: another ima-log has the lock", what);
+		return EXIT_UNDECIDED;
+	default:
+		report("%s: %s", what, strerror(-error));
+		return EXIT_UNDECIDED;
+	}
+}
+
+int usage_error(const char *format, ...)
+{
+	va_list args;
+
+	fputs("ima-log: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("\nTry 'ima-log --help'.\n", stderr);
+	return EXIT_USAGE;
+}
+
+static const char *choose(const char *option, const char *variable,
+			  const char *otherwise)
+{
+	const char *value = option ? option : getenv(variable);
+
+	return value ? value : otherwise;
+}
+
+const char *securityfs_dir(const char *option)
+{
+	return choose(option, "IMA_LOG_SECURITYFS", DEFAULT_SECURITYFS);
+}
+
+const char *archive_dir(const char *option)
+{
+	return choose(option, "IMA_LOG_ARCHIVE", DEFAULT_ARCHIVE);
+}
+
+bool parse_size(const char *text, uint64_t *value)
+{
+	static const char units[] = "kMG";
+	size_t len = strlen(text);
+	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
+	char digits[24];
+
+	if (!len || len >= sizeof(digits))
+		return false;
+	strcpy(digits, text);
+	if (unit)
+		digits[len - 1] = '\0';
+	if (!dec_parse(digits, value))
+		return false;
+	return !unit || !__builtin_mul_overflow(
+		*value, UINT64_C(1) << 10 * (unit - units + 1), value);
+}
+
+char *read_text(const char *path, size_t *len)
+{
+	char *text;
+	int ret = io_read_file(AT_FDCWD, path, &text, len);
+
+	if (!ret)
+		return text;
+	report("%s: %s", path, strerror(-ret));
+	return NULL;
+}
+
+void read_boot_id(char id[BOOT_ID_SIZE])
+{
+	const char *given = getenv("IMA_LOG_BOOT_ID");
+	char *text;
+	size_t len;
+
+	strcpy(id, "-");
+	if (given) {
+		snprintf(id, BOOT_ID_SIZE, "%s", given);
+	} else if (!io_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id",
+				 &text, &len)) {
+		text[strcspn(text, "\n")] = '\0';
+		snprintf(id, BOOT_ID_SIZE, "%s", text);
+		free(text);
+	}
+}
+
+bool canonical_fmt(void)
+{
+	char *text, *word, *save = NULL;
+	bool found = false;
+	size_t len;
+
+	if (io_read_file(AT_FDCWD, "/proc/cmdline", &text, &len))
+		return false;
+	for (word = strtok_r(text, " \n", &save); word && !found;
+	     word = strtok_r(NULL, " \n", &save))
+		found = !strcmp(word, "ima_canonical_fmt");
+	free(text);
+	return found;
+}
+
+int read_reset_count(const char *tcti, uint32_t *count)
+{
+	struct tpm_clock clock;
+	struct tpm *tpm;
+	int ret;
+
+	if (!tcti && access("/dev/tpmrm0", F_OK) && access("/dev/tpm0", F_OK))
+		return -ENODEV;
+	ret = tpm_open(&tpm, tcti);
+	if (ret)
+		return ret;
+	ret = tpm_read_clock(tpm, &clock);
+	*count = clock.reset_count;
+	tpm_close(tpm);
+	return ret;
+}
+
+static int add_live(struct live_log *l, const char *archive,
+		    const char *securityfs, int *found)
+{
+	char boot_id[BOOT_ID_SIZE];
+	unsigned int epoch;
+	int64_t delta;
+	int ret;
+
+	read_boot_id(boot_id);
+	*found = archive_find_boot(archive, boot_id, &epoch, &delta);
+	if (*found || epoch != l->epoch)
+		return 0;
+	ret = securityfs_init(&l->fs, securityfs);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	ret = securityfs_init(&l->again, securityfs);
+	if (ret)
+		return ret;
+	l->log.live = securityfs_kernel(&l->fs);
+	l->log.again = securityfs_kernel(&l->again);
+	l->log.live_delta = delta;
+	return 0;
+}
+
+int open_live_log(struct live_log *l, const char *archive,
+		  const char *securityfs, unsigned int epoch, uint64_t number,
+		  bool with_live)
+{
+	struct archive_usage usage;
+	int ret, found;
+
+	memset(l, 0, sizeof(*l));
+	ret = archive_usage(archive, &usage);
+	if (!ret && !usage.epochs)
+		ret = -ENOENT;
+	if (ret)
+		return report_error(archive, ret);
+	l->epoch = epoch ? epoch : usage.last_epoch;
+	ret = archive_log(archive, l->epoch, number, &l->log);
+	if (ret)
+		return report_error(archive, ret);
+	if (with_live)
+		ret = add_live(l, archive, securityfs, &found);
+	if (ret)
+		close_live_log(l);
+	return ret ? report_error(securityfs, ret) : EXIT_OK;
+}
+
+void close_live_log(struct live_log *l)
+{
+	log_free(&l->log);
+	if (l->fs.dir)
+		securityfs_free(&l->fs);
+	if (l->again.dir)
+		securityfs_free(&l->again);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options of archive, from the command line and the configuration file. */
+#ifndef IMA_LOG_CONFIG_H
+#define IMA_LOG_CONFIG_H
+
+#include "../lib/archive.h"
+
+struct config {
+	char *archive, *securityfs, *tcti, *user;
+	bool daemon, dry_run, only_save, have_config;
+	uint64_t interval;		/* seconds between cycles */
+	uint64_t records;		/* in the list; 0: no threshold */
+	uint64_t bytes;			/* of the list; 0: no threshold */
+	uint64_t segment;
+	struct retention retention;
+};
+
+/* EXIT_OK, or an exit code after a report. */
+int config_read(struct config *c, int argc, char **argv);
+
+#endif

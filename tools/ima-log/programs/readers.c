@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Threads that were let into a read() and may still be in it. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "readers.h"
+
+/*
+ * A read() that finds nothing takes microseconds, one that finds something
+ * gives an event when it is done: a thread that has used this much CPU time
+ * since and gave none is doing something else.
+ */
+#define CPU_LIMIT	500000000u
+
+static ssize_t read_proc(pid_t tid, const char *name, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, size - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+static uint64_t cpu_time(pid_t tid)
+{
+	char text[128];
+
+	if (read_proc(tid, "schedstat", text, sizeof(text)) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+/*
+ * A read() of cached or stored pages runs, or sleeps uninterruptibly.  One
+ * that sleeps interruptibly has left it.
+ */
+static bool is_out(const struct reading *reading)
+{
+	char text[512], *state;
+
+	if (read_proc(reading->tid, "stat", text, sizeof(text)) <= 0)
+		return true;
+	state = strrchr(text, ')');
+	if (!state || state[1] != ' ')
+		return false;
+	if (strchr("SZXT", state[2]))
+		return true;
+	return cpu_time(reading->tid) > reading->cpu + CPU_LIMIT;
+}
+
+bool readers_add(struct readers *r, pid_t tid)
+{
+	readers_done(r, tid);
+	if (r->num == READERS_MAX)
+		return false;
+	r->list[r->num++] = (struct reading){ tid, cpu_time(tid) };
+	return true;
+}
+
+void readers_done(struct readers *r, pid_t tid)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->num; i++)
+		if (r->list[i].tid == tid)
+			r->list[i--] = r->list[--r->num];
+}
+
+bool readers_gone(struct readers *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->num; i++)
+		if (is_out(&r->list[i]))
+			r->list[i--] = r->list[--r->num];
+	return r->num == 0;
+}

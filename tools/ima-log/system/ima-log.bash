@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for ima-log
+
+_ima_log()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} options
+	local dirs="--archive --securityfs"
+
+	if [ "$COMP_CWORD" = 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "archive attest export
+			follow quote status verify --help --version" -- "$cur")
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	archive) options="$dirs --daemon --dry-run --interval --records --bytes
+		--user --tcti --archive-only --segment-size --keep-epochs
+		--max-bytes --keep-free --config" ;;
+	attest|quote) options="$dirs --nonce --from --output --key --pcr
+		--tcti" ;;
+	export) options="$dirs --from --count --format --header --epoch
+		--no-live" ;;
+	follow) options="$dirs --allow-lag" ;;
+	status) options="$dirs --json --prometheus" ;;
+	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
+		--signature --key --nonce --snapshot-digest --padded --allow
+		--fail-on-violation --save-state --resume --first --byte-order
+		--epoch --no-live --json --records --quiet" ;;
+	esac
+	case $cur in
+	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
+	*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	esac
+}
+
+complete -F _ima_log ima-log

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Usage: bench.sh BUILD
+#
+# Nanoseconds a record of verify, of the floor under it, and of evmctl if it
+# is there; best of five.
+
+set -e
+build=$1
+records=${RECORDS:-500000}
+here=$(dirname "$0")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+"$here/../testdata/make-log.py" --records "$records" "$dir/list" "$dir/all"
+awk '/sha384:/ { exit } { print }' "$dir/all" > "$dir/pcrs"
+
+best()
+{
+	sort -n | head -n 1
+}
+
+ns()
+{
+	local start
+
+	start=$(date +%s%N)
+	"$@" > /dev/null 2>&1 || echo "failed: $*" >&2
+	echo $((($(date +%s%N) - start) / records))
+}
+
+floor=$(for _ in 1 2 3 4 5; do "$build/bench" "$dir/list"; done | best)
+verify=$(for _ in 1 2 3 4 5; do
+	ns "$build/../ima-log" verify --quiet --pcrs "$dir/pcrs" "$dir/list"
+done | best)
+echo "records $records, sha1 and sha256, ns a record: floor $floor," \
+	"ima-log verify $verify"
+awk -v f="$floor" -v v="$verify" 'BEGIN { printf "ratio %.2f\n", v / f }'
+if command -v evmctl > /dev/null; then
+	# it reads PCRs in order from 0, and wants a blank behind each byte
+	awk '/sha256:/ { on = 1 } on && /10/ {
+		for (i = 0; i < 10; i++) printf "PCR-%02d: 00\n", i
+		sub("0x", "", $NF); gsub("..", "& ", $NF)
+		print "PCR-10: " $NF; exit }' "$dir/pcrs" > "$dir/evm"
+	echo "evmctl $(ns evmctl ima_measurement --pcrs "sha256,$dir/evm" \
+		"$dir/list")"
+fi
+/usr/bin/env time -f "peak memory of verify: %M KiB" "$build/../ima-log" \
+	verify --quiet --pcrs "$dir/pcrs" "$dir/list" 2>&1 || true

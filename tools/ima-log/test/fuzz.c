@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Any bytes as a list: parsed, replayed, checked and printed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../lib/format.h"
+#include "../lib/json.h"
+#include "../lib/verify.h"
+
+struct bytes {
+	const uint8_t *data;
+	size_t left;
+};
+
+/* In small pieces, so that records straddle reads. */
+static ssize_t read_bytes(void *ctx, void *buf, size_t len)
+{
+	struct bytes *b = ctx;
+	size_t n = b->left < 37 ? b->left : 37;
+
+	n = n < len ? n : len;
+	__builtin_memcpy(buf, b->data, n);
+	b->data += n;
+	b->left -= n;
+	return n;
+}
+
+static void take(struct record *rec, struct hasher *h, FILE *out)
+{
+	struct trim_note note;
+	struct snapshot snap;
+	uint8_t digest[DIGEST_SIZE_MAX];
+
+	template_digest(h, rec, digest);
+	if (record_fields(rec))
+		return;
+	if (critical_kind(rec) == CRITICAL_SNAPSHOT)
+		snapshot_parse(rec, &snap);
+	if (critical_kind(rec) == CRITICAL_TRIM)
+		trim_note_parse(rec, &note);
+	json_record(out, rec, 0, true);
+	format_ascii(out, rec);
+	format_cel(out, rec, 0, h, 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct hasher h;
+	static FILE *out;
+	struct bytes b = { data, size };
+	struct record rec;
+	struct reader r;
+
+	if (!out) {
+		out = fopen("/dev/null", "w");
+		hasher_init(&h, bank_alg_by_name("sha256", 6));
+	}
+	reader_init(&r, (struct byte_source){ read_bytes, &b }, ORDER_UNKNOWN);
+	while (reader_next(&r, &rec) == 1)
+		take(&rec, &h, out);
+	reader_free(&r);
+	return 0;
+}
+
+#ifndef __clang__
+/* Without libFuzzer: the files that are named, and each with bytes changed. */
+int main(int argc, char **argv)
+{
+	static uint8_t data[8192];
+	unsigned int i, j;
+	size_t len;
+	FILE *f;
+
+	srand(1);
+	for (i = 1; i < (unsigned int)argc; i++) {
+		f = fopen(argv[i], "r");
+		if (!f)
+			return 1;
+		len = fread(data, 1, sizeof(data), f);
+		fclose(f);
+		for (j = 0; j < 3000 && len; j++) {
+			LLVMFuzzerTestOneInput(data, len);
+			data[rand() % len] = rand();
+			if (rand() % 8 == 0)
+				data[rand() % len] = 0;
+		}
+	}
+	return 0;
+}
+#endif

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Agents that quote and then read, while records are added.
+
+    reader-model.py LIST NEW ASCII ROUNDS
+
+Records of NEW are appended to LIST (the emulated kernel's list), in lumps.
+"Quote" is how many there were before a reader began to read.  Readers: one
+that keeps a descriptor and seeks back to the line it wants, one that opens the
+file and reads all of it, with small and large reads.
+"""
+import mmap
+import os
+import random
+import struct
+import sys
+import time
+
+LIST, NEW, ASCII, ROUNDS = *sys.argv[1:4], int(sys.argv[4])
+PACE = float(os.environ.get("PACE", "0.003"))
+
+
+def records(data):
+    at = 0
+    while at < len(data):
+        n = struct.unpack_from("<I", data, at + 24)[0]
+        size = 32 + n + struct.unpack_from("<I", data, at + 28 + n)[0]
+        yield data[at:at + size]
+        at += size
+
+
+def read_all(fd, size):
+    out = b""
+    while True:
+        piece = os.read(fd, size)
+        if not piece:
+            return out
+        out += piece
+
+
+def reader(shared, seed, rounds):
+    rng = random.Random(seed)
+    kept = os.open(ASCII, os.O_RDONLY)
+    offset = lines = behind = torn = 0
+    for _ in range(rounds):
+        quoted = struct.unpack_from("<Q", shared)[0]
+        if seed % 2:
+            os.lseek(kept, offset, os.SEEK_SET)
+            data = read_all(kept, rng.choice((4096, 8192, 65536)))
+            total = lines + data.count(b"\n")
+        else:
+            fd = os.open(ASCII, os.O_RDONLY)
+            data = read_all(fd, 1 << 20)
+            total = data.count(b"\n")
+            os.close(fd)
+        behind += total < quoted
+        torn += bool(data) and not data.endswith(b"\n")
+        if seed % 2 and rng.random() < 0.9 and data.endswith(b"\n"):
+            offset += len(data)
+            lines = total
+    print("reader %d: %d rounds, %d behind, %d torn" %
+          (seed, rounds, behind, torn), flush=True)
+    os._exit(1 if behind or torn else 0)
+
+
+def main():
+    shared = mmap.mmap(-1, 8)
+    count = len(list(records(open(LIST, "rb").read())))
+    struct.pack_into("<Q", shared, 0, count)
+    new = list(records(open(NEW, "rb").read()))[count:]
+    pids = []
+    for seed in range(4):
+        pid = os.fork()
+        if not pid:
+            reader(shared, seed, ROUNDS // 4)
+        pids.append(pid)
+    out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
+    rng = random.Random(99)
+    failed = False
+    while pids:
+        time.sleep(PACE)
+        lump = [new.pop(0) for _ in range(min(rng.randrange(1, 60), len(new)))]
+        os.write(out, b"".join(lump))
+        count += len(lump)
+        struct.pack_into("<Q", shared, 0, count)
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            pids.remove(pid)
+            failed |= status != 0
+    print("%d records" % count)
+    sys.exit(failed)
+
+
+main()

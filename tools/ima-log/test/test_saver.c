@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * No record is lost and none doubled: the process is killed, or the power is
+ * cut, at each change of the disk in turn, and each change fails in turn.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake_io.h"
+#include "fake_kernel.h"
+#include "test.h"
+#include "../lib/saver.h"
+
+#define SEGMENT	1500
+
+static struct fake_kernel *kernel;
+static struct fake_io *disk;
+static const char *const dir = "archive";
+
+static void clean(void)
+{
+	CHECK(!system("rm -rf archive && mkdir archive"));
+	memset(kernel, 0, sizeof(*kernel));
+	fake_io_reset(disk);
+}
+
+struct run {
+	struct archive archive;
+	struct saver saver;
+};
+
+static int begin(struct run *run, const char *boot_id, int reset_count)
+{
+	int ret = archive_open(&run->archive, dir, fake_io_ops(disk));
+
+	if (ret)
+		return ret;
+	run->archive.segment_max = SEGMENT;
+	kernel->is_open = false;
+	saver_init(&run->saver, &run->archive, fake_kernel_ops(kernel));
+	strcpy(run->saver.boot_id, boot_id);
+	run->saver.mode = kernel->staging ? SAVE_STAGING :
+			  kernel->no_trim ? SAVE_ONLY : SAVE_TRIM;
+	run->saver.have_reset_count = reset_count >= 0;
+	run->saver.reset_count = reset_count;
+	ret = saver_start(&run->saver);
+	if (ret) {
+		saver_free(&run->saver);
+		archive_close(&run->archive);
+	}
+	return ret;
+}
+
+static void end(struct run *run)
+{
+	saver_free(&run->saver);
+	archive_close(&run->archive);
+}
+
+/* Records [0, count) of the epoch are there, in order, and right. */
+static void check_archive(unsigned int epoch, unsigned int boot,
+			  uint64_t count, bool more_allowed)
+{
+	uint8_t expected[256];
+	struct record rec;
+	struct log log;
+	uint64_t n = 0;
+	size_t size;
+	int ret;
+
+	ret = archive_log(dir, epoch, 0, &log);
+	if (ret == -ENOENT && !count)
+		return;
+	CHECK_EQ(ret, 0);
+	while ((ret = log_next(&log, &rec)) == LOG_RECORD) {
+		size = fake_record(boot, n, expected);
+		if (rec.size != size || memcmp(rec.bytes, expected, size)) {
+			CHECK(n >= count && more_allowed);
+			break;
+		}
+		n++;
+	}
+	if (ret == LOG_END || n < count)
+		CHECK_EQ(ret, LOG_END);
+	log_free(&log);
+	CHECK(n >= count);
+	if (!more_allowed)
+		CHECK_EQ(n, count);
+}
+
+/* What is done while things go wrong.  Errors end it, or are tried again. */
+static int work(bool retry)
+{
+	struct run run;
+	int ret, i, tries;
+
+	for (tries = 0; (ret = begin(&run, "boot-1", 7)); tries++)
+		if (!retry || tries == 5)
+			return ret;
+	for (i = 0; i < 6; i++) {
+		kernel->total += 5 + 7 * i;
+		tries = 0;
+		do {
+			ret = saver_cycle(&run.saver);
+			CHECK(kernel->trimmed <= run.archive.durable);
+		} while (ret && retry && ++tries < 10);
+		if (ret)
+			break;
+	}
+	end(&run);
+	return ret;
+}
+
+/* In a child that dies at change @at; did it? */
+static bool work_killed(long at)
+{
+	pid_t pid;
+	int status;
+
+	fake_io_kill_at(disk, at);
+	fflush(stderr);
+	pid = fork();
+	CHECK(pid >= 0);
+	if (!pid)
+		_exit(work(false) ? 1 : 0);
+	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	CHECK(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == FAKE_KILLED);
+	fake_io_kill_at(disk, 0);
+	return WEXITSTATUS(status) == FAKE_KILLED;
+}
+
+/* After it all is well again: everything is there, and dropped. */
+static void finish(const char *boot_id, int reset_count, unsigned int epoch,
+		   bool staging)
+{
+	struct run run;
+
+	kernel->total += 3;
+	CHECK_EQ(begin(&run, boot_id, reset_count), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 0);
+	CHECK_EQ(run.archive.epoch, epoch);
+	CHECK_EQ(run.archive.durable, kernel->total);
+	if (!staging)
+		CHECK_EQ(kernel->trimmed, kernel->total);
+	end(&run);
+	check_archive(epoch, kernel->boot, kernel->total, false);
+}
+
+static void test_kill(bool staging, bool no_trim)
+{
+	long at;
+
+	for (at = 1; ; at++) {
+		clean();
+		kernel->no_trim = staging || no_trim;
+		kernel->staging = staging;
+		kernel->total = 10;
+		if (!work_killed(at))
+			break;
+		finish("boot-1", 7, 1, staging || no_trim);
+	}
+	CHECK(at > 30);
+	printf("killed at each of %ld changes\n", at - 1);
+}
+
+/* The next kernel has the records, T, another boot's identifier. */
+static void test_kill_kexec(bool loses_t)
+{
+	struct run run;
+	uint64_t all;
+	long at;
+
+	for (at = 1; ; at++) {
+		clean();
+		kernel->total = 10;
+		if (!work_killed(at))
+			break;
+		if (loses_t) {
+			kernel->base += kernel->trimmed;
+			kernel->total -= kernel->trimmed;
+			kernel->trimmed = 0;
+		}
+		if (!loses_t) {
+			finish("boot-2", 7, 1, false);
+			continue;
+		}
+		/* numbers now differ from T by base */
+		all = kernel->base + kernel->total;
+		CHECK_EQ(begin(&run, "boot-2", 7), 0);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		CHECK_EQ(run.archive.durable, all);
+		CHECK_EQ(run.archive.epoch, 1);
+		end(&run);
+		check_archive(1, 0, all, false);
+	}
+}
+
+/* Everything that was dropped must be there, and a new epoch begins. */
+static void test_power_cut(void)
+{
+	struct archive_usage usage;
+	unsigned int seed, cuts = 0;
+	uint64_t dropped;
+	long at;
+	bool killed = true;
+
+	for (at = 1; killed; at++) {
+		for (seed = 0; seed < 6; seed++) {
+			clean();
+			kernel->total = 10;
+			killed = work_killed(at);
+			dropped = kernel->trimmed;
+			fake_io_power_cut(disk, seed);
+			check_archive(1, 0, dropped, true);
+			memset(kernel, 0, sizeof(*kernel));
+			kernel->boot = 9;
+			CHECK_EQ(archive_usage(dir, &usage), 0);
+			finish("boot-9", 8, usage.last_epoch + 1, false);
+			check_archive(1, usage.last_epoch ? 0 : 9, dropped,
+				      true);
+			cuts++;
+		}
+	}
+	printf("power cut %u times\n", cuts);
+}
+
+static void test_error(int error)
+{
+	long at, changes;
+
+	clean();
+	kernel->total = 10;
+	CHECK_EQ(work(false), 0);
+	changes = fake_io_changes(disk);
+	for (at = 1; at <= changes; at++) {
+		clean();
+		kernel->total = 10;
+		fake_io_fail(disk, at, at + 2, error);
+		CHECK_EQ(work(true), 0);
+		fake_io_fail(disk, 0, 0, 0);
+		finish("boot-1", 7, 1, false);
+	}
+	printf("%s at each of %ld changes\n", strerror(-error), changes);
+}
+
+/* As long as the disk is full, nothing is dropped. */
+static void test_disk_full(void)
+{
+	struct run run;
+	int i;
+
+	clean();
+	kernel->total = 10;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	fake_io_fail(disk, 1, 1000000, -ENOSPC);
+	for (i = 0; i < 20; i++) {
+		kernel->total += 11;
+		CHECK_EQ(saver_cycle(&run.saver), -ENOSPC);
+		CHECK_EQ(kernel->trimmed, 10);
+	}
+	fake_io_fail(disk, 0, 0, 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(kernel->trimmed, 230);
+	end(&run);
+	check_archive(1, 0, 230, false);
+}
+
+static void check_gap(unsigned int epoch, uint64_t first, uint64_t count)
+{
+	struct record rec;
+	struct log log;
+	int ret;
+
+	CHECK_EQ(archive_log(dir, epoch, 0, &log), 0);
+	while ((ret = log_next(&log, &rec)) == LOG_RECORD)
+		;
+	CHECK_EQ(ret, LOG_GAP);
+	CHECK_EQ(log.gap_first, first);
+	CHECK_EQ(log.gap_count, count);
+	CHECK_EQ(log_next(&log, &rec), LOG_RECORD);
+	CHECK_EQ(log.pos.number, first + count);
+	log_free(&log);
+}
+
+static void test_foreign_trim(void)
+{
+	struct run run;
+
+	clean();			/* before the first start */
+	kernel->total = 50;
+	kernel->trimmed = 20;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 20);
+	check_gap(1, 0, 20);
+
+	kernel->total = 80;		/* between two cycles */
+	kernel->trimmed = 60;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 30);
+	CHECK_EQ(run.archive.durable, 80);
+	end(&run);
+
+	kernel->total = 100;		/* while nobody ran */
+	kernel->trimmed = 90;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK_EQ(run.saver.lost, 10);
+	CHECK_EQ(run.archive.durable, 100);
+	end(&run);
+}
+
+/* Somebody else drops what was saved: nothing is lost. */
+static void test_benign_trim(void)
+{
+	struct run run;
+
+	clean();
+	kernel->total = 50;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	run.saver.mode = SAVE_ONLY;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	run.saver.mode = SAVE_TRIM;
+	kernel->trimmed = 30;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.lost, 0);
+	CHECK_EQ(kernel->trimmed, 50);
+	end(&run);
+	check_archive(1, 0, 50, false);
+}
+
+static void test_epochs(void)
+{
+	struct retention keep = { .keep_epochs = 2 };
+	struct archive_usage usage;
+	struct run run;
+	unsigned int i;
+
+	clean();
+	for (i = 0; i < 5; i++) {
+		memset(kernel, 0, sizeof(*kernel));
+		kernel->boot = i;
+		kernel->total = 30;
+		CHECK_EQ(begin(&run, i % 2 ? "odd" : "even", i), 0);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		CHECK_EQ(run.archive.epoch, i + 1);
+		if (i == 4)
+			CHECK_EQ(archive_prune(&run.archive, &keep), 3);
+		end(&run);
+	}
+	CHECK_EQ(archive_usage(dir, &usage), 0);
+	CHECK_EQ(usage.first_epoch, 4);
+	CHECK_EQ(usage.last_epoch, 5);
+	check_archive(4, 3, 30, false);
+	check_archive(5, 4, 30, false);
+}
+
+static void test_lock(void)
+{
+	struct run run, other;
+
+	clean();
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(begin(&other, "boot-1", 7), -EWOULDBLOCK);
+	end(&run);
+}
+
+int main(void)
+{
+	kernel = fake_kernel_new();
+	disk = fake_io_new();
+	test_lock();
+	test_epochs();
+	test_benign_trim();
+	test_disk_full();
+	test_error(-EIO);
+	test_error(-ENOSPC);
+	test_kill(false, false);
+	test_kill(true, false);
+	test_kill(false, true);
+	test_kill_kexec(false);
+	test_kill_kexec(true);
+	test_power_cut();
+	test_foreign_trim();
+	return 0;
+}

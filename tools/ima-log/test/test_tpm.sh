@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Against a software TPM: its PCRs, quotes and reset count.
+
+set -e
+for tool in swtpm tpm2_pcrextend; do
+	command -v $tool > /dev/null || { echo "no $tool: not run"; exit 0; }
+done
+mkdir state archive securityfs
+swtpm socket --tpm2 --tpmstate dir=state --flags startup-clear \
+	--ctrl type=unixio,path=tpm.ctrl --server type=unixio,path=tpm &
+pid=$!
+trap 'kill $pid' EXIT
+for _ in $(seq 100); do
+	[ -S tpm ] && break
+	sleep 0.05
+done
+tcti=swtpm:path=$PWD/tpm
+export TPM2TOOLS_TCTI=$tcti IMA_LOG_BOOT_ID=boot-1
+
+"$MAKE_LOG" --records 12 list pcrs
+"$MAKE_LOG" --records 20 longer unused
+for i in $(seq 0 11); do
+	tpm2_pcrextend "10:$(python3 - list "$i" << 'END'
+import hashlib, struct, sys
+b = open(sys.argv[1], "rb").read()
+at = 0
+for _ in range(int(sys.argv[2]) + 1):
+    n = struct.unpack_from("<I", b, at + 24)[0]
+    size = struct.unpack_from("<I", b, at + 28 + n)[0]
+    data = b[at + 32 + n:at + 32 + n + size]
+    at += 32 + n + size
+print(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
+               for h in ("sha1", "sha256", "sha384", "sha512")))
+END
+)"
+done
+
+cp longer securityfs/binary_runtime_measurements
+"$IMA_LOG" archive --config=/dev/null --archive archive \
+	--securityfs securityfs --tcti "$tcti"
+grep -q 'reset_count [0-9]' archive/0000000001/epoch
+dirs="--archive=archive --securityfs=securityfs"
+
+rc=0
+"$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || rc=$?
+cat out
+# boot_aggregate of the made up list is not this TPM's
+[ $rc = 1 ] && grep -q 'boot_aggregate is not' out
+grep -q '"match":12,"unquoted":8' out
+
+"$IMA_LOG" attest --nonce 00112233 --from 5 --output att --tcti "$tcti" $dirs
+cat att/header
+grep -q '"first":5,"count":7,"match":12' att/header
+tail -c +$((1 + $("$IMA_LOG" export --archive archive --no-live --count 5 \
+	2> /dev/null | wc -c))) list | cmp - att/records
+quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
+"$IMA_LOG" verify $quote --nonce 00112233 longer
+"$IMA_LOG" verify $quote --nonce 00112233 longer --save-state state.5
+tpm2_checkquote -u att/quote.pem -m att/quote.msg -s att/quote.sig \
+	-q "$(printf 00112233 | xxd -r -p | sha256sum | cut -c 1-64)" \
+	> /dev/null
+
+rc=0
+"$IMA_LOG" verify $quote --nonce 00112234 longer 2> out || rc=$?
+[ $rc = 1 ] && grep -q "does not answer" out
+cp att/quote.msg bad.msg
+printf '\1' | dd of=bad.msg bs=1 seek=60 conv=notrunc 2> /dev/null
+rc=0
+"$IMA_LOG" verify --quote bad.msg --signature att/quote.sig \
+	--key att/quote.pem longer 2> out || rc=$?
+[ $rc = 1 ] && grep -q "not signed" out

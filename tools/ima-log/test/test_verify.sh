@@ -1,0 +1,150 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ima-log verify, export and archive as programs: exit codes and words.
+
+failed=0
+
+# expect CODE PATTERN COMMAND...
+expect()
+{
+	local code=$1 pattern=$2 rc=0
+
+	shift 2
+	"$@" > out 2>&1 || rc=$?
+	if [ $rc != "$code" ] ||
+		{ [ -n "$pattern" ] && ! grep -qe "$pattern" out; }; then
+		echo "exit $rc, not $code, or no '$pattern': $*"
+		cat out
+		failed=1
+	fi
+}
+
+verify()
+{
+	"$IMA_LOG" verify "$@"
+}
+
+for order in little big; do
+	for kind in templates snapshots files large; do
+		expect 0 "^verified" verify --pcrs "$DATA/$kind-$order.pcrs" \
+			"$DATA/$kind-$order"
+	done
+done
+list=$DATA/files-little
+pcrs=$DATA/files-little.pcrs
+
+# usage
+expect 2 "a command is missing" "$IMA_LOG"
+expect 2 "no such command" "$IMA_LOG" nonsense
+expect 2 "takes files" verify --pcrs "$pcrs"
+expect 2 "unrecognized" verify --nonsense "$list"
+expect 0 "Usage" "$IMA_LOG" --help
+
+# without PCR values nothing is verified
+expect 4 "no PCR values" verify "$list"
+expect 4 "No such file" verify --pcrs "$pcrs" missing
+expect 3 "no PCR value" verify --pcrs "$list" "$list"
+
+# in parts, from a pipe, and as evmctl takes the values
+head -c 10000 "$list" > head
+expect 3 "end before the record does" verify --pcrs "$pcrs" head
+expect 0 "200 records" verify --pcrs "$pcrs" - < "$list"
+awk '/sha256:/ { on = 1; next } on && /10/ { sub("0x", "", $NF)
+	print "PCR-10: " $NF; exit }' "$pcrs" > evm.pcrs
+expect 0 "200 records" verify --pcrs sha256,evm.pcrs "$list"
+expect 4 "PCR 11" verify --pcrs <(grep -v "11: " \
+	"$DATA/templates-little.pcrs") "$DATA/templates-little"
+
+# behind the match: trailing bytes are malformed, records are not judged
+cat "$list" "$DATA/large-little" > longer
+expect 0 "unquoted: 2" verify --pcrs "$pcrs" longer
+(cat "$list"; echo trailing) > trailing
+expect 3 "offset $(stat -c %s "$list") of trailing" \
+	verify --pcrs "$pcrs" trailing
+
+# one bank right and one wrong
+sed '/sha512:/,$s/\(10: 0x\).\{4\}/\1ABCD/' "$pcrs" > half.pcrs
+expect 1 "match after none" verify --pcrs half.pcrs "$list"
+
+# the first wrong record is named
+python3 - "$list" wrong << 'END'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+at = b.index(b"/file-77\0")
+b[at + 1] ^= 1
+open(sys.argv[2], "wb").write(b)
+END
+expect 1 "record 78 .*template digest" verify --pcrs "$pcrs" wrong
+expect 1 '"wrong_record":78' verify --json --pcrs "$pcrs" wrong
+
+# snapshots: a payload that lies
+sed 's/hashed=20;total=20/hashed=19;total=20/' "$DATA/snapshots-little" > lie
+expect 1 "record 20 " verify --pcrs "$DATA/snapshots-little.pcrs" lie
+
+# violations
+expect 1 violation verify --fail-on-violation \
+	--pcrs "$DATA/templates-little.pcrs" "$DATA/templates-little"
+
+# state: a part, then the rest
+"$MAKE_LOG" --records 120 part part.pcrs
+expect 0 verified verify --pcrs part.pcrs --save-state state part
+tail -c +$(($(stat -c %s part) + 1)) "$list" > rest
+expect 0 "80 records from 120" verify --resume state --pcrs "$pcrs" rest
+expect 1 "none" verify --pcrs "$pcrs" rest
+sed -i '$d' state
+expect 3 "malformed" verify --resume state --pcrs "$pcrs" rest
+
+# allowed digests
+for i in $(seq 0 198); do
+	p=/usr/lib/package-$((i / 10))/file-$i
+	echo "$(printf %s $p | sha256sum | cut -d' ' -f1)  $p"
+done > allow
+expect 0 verified verify --allow allow --pcrs "$pcrs" "$list"
+sed -i 5d allow
+expect 1 "record 5 .*allowed" verify --allow allow --pcrs "$pcrs" "$list"
+
+# one JSON object a record, and the verdict last
+expect 0 "" verify --json --records --pcrs "$pcrs" "$list"
+cp out lines
+expect 0 "^201 verified" python3 -c '
+import json, sys
+lines = [json.loads(l) for l in open("lines")]
+print(len(lines), lines[-1]["verdict"])'
+
+# archive from a list that cannot be trimmed, export it again, resume
+mkdir securityfs archive
+cp part securityfs/binary_runtime_measurements
+run="--archive=archive --securityfs=securityfs --config=/dev/null"
+export IMA_LOG_BOOT_ID=boot-1
+expect 0 "120 records" "$IMA_LOG" archive $run --dry-run
+expect 0 "epoch 1 begins" "$IMA_LOG" archive $run
+cp "$list" securityfs/binary_runtime_measurements
+expect 0 "epoch 1 goes on, record 120" "$IMA_LOG" archive $run
+expect 0 "" cmp archive/0000000001/00000000000000000000.ima "$list"
+expect 0 verified verify --archive=archive --securityfs=securityfs \
+	--pcrs "$pcrs"
+"$IMA_LOG" export --archive archive --securityfs securityfs --from 120 \
+	--header header > out.bin
+expect 0 "" cmp out.bin rest
+expect 0 '"first":120,"count":80,"total":200' cat header
+expect 0 "^10 .* ima-ng sha256:.* /usr/lib/package-0/file-0$" \
+	"$IMA_LOG" export --archive archive --from 1 --count 1 --format ascii
+"$IMA_LOG" export --archive archive --format cel-json 2> /dev/null > cel
+expect 0 200 python3 -c 'import json; print(len(json.load(open("cel"))))'
+expect 0 ok "$IMA_LOG" status --archive archive --securityfs securityfs
+expect 0 '"durable":200' "$IMA_LOG" status --json --archive archive \
+	--securityfs securityfs
+expect 0 'ima_log_durable 200' "$IMA_LOG" status --prometheus \
+	--archive archive --securityfs securityfs
+
+# another list: another epoch; a gap: exit 4 and its range
+cp "$DATA/templates-little" securityfs/binary_runtime_measurements
+IMA_LOG_BOOT_ID=boot-2 expect 0 "epoch 2 begins" "$IMA_LOG" archive $run
+expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
+printf 'first=200;count=7;cause=foreign-trim;\n' \
+	> archive/0000000001/00000000000000000200.gap
+expect 4 "records 200 to 206 are missing" verify --archive=archive \
+	--epoch 1 --no-live --pcrs "$pcrs"
+
+exit $failed

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Make measurement lists, and the PCR values that go with them.
+
+An implementation of its own, on hashlib: what ima-log reads is compared with
+what this writes.
+
+    make-log.py [--order big] [--kind KIND] [--records N] LIST PCRS
+    make-log.py --corpus DIRECTORY
+"""
+import argparse
+import hashlib
+import os
+import struct
+
+BANKS = ("sha1", "sha256", "sha384", "sha512")
+
+
+class Log:
+    def __init__(self, order):
+        self.pack = "<I" if order == "little" else ">I"
+        self.records = []
+        self.pcrs = {b: {} for b in BANKS}
+
+    def u32(self, value):
+        return struct.pack(self.pack, value)
+
+    def extend(self, pcr, digest):
+        for bank in BANKS:
+            size = hashlib.new(bank).digest_size
+            old = self.pcrs[bank].get(pcr, bytes(size))
+            self.pcrs[bank][pcr] = hashlib.new(bank, old + digest(bank)).digest()
+
+    def add(self, name, fields, pcr=10, violation=False):
+        data = b"".join(self.u32(len(f)) + f for f in fields)
+        self.put(name, self.u32(len(data)) + data, data, pcr, violation)
+
+    def put(self, name, shown, hashed, pcr, violation):
+        sha1 = bytes(20) if violation else hashlib.sha1(hashed).digest()
+
+        def digest(bank):
+            if violation:
+                return b"\xff" * hashlib.new(bank).digest_size
+            return hashlib.new(bank, hashed).digest()
+
+        self.extend(pcr, digest)
+        self.records.append(self.u32(pcr) + sha1 + self.u32(len(name)) +
+                            name.encode() + shown)
+
+    def add_old(self, digest, path, pcr=10, violation=False):
+        path = path.encode()
+        hashed = digest + path + bytes(256 - len(path))
+        self.put("ima", digest + self.u32(len(path)) + path, hashed, pcr,
+                 violation)
+
+    def data(self):
+        return b"".join(self.records)
+
+
+def ng(algo, text):
+    return algo.encode() + b":\0" + hashlib.new(algo, text).digest()
+
+
+def ngv2(kind, text):
+    return kind.encode() + b":sha256:\0" + hashlib.sha256(text).digest()
+
+
+def name(path):
+    return path.encode() + b"\0"
+
+
+def add_file(log, i):
+    path = "/usr/lib/package-%d/file-%d" % (i // 10, i)
+    log.add("ima-ng", [ng("sha256", path.encode()), name(path)])
+
+
+def add_buf(log, event, payload):
+    log.add("ima-buf", [ng("sha256", payload), name(event), payload])
+
+
+def add_every_template(log):
+    d, n = ng("sha256", b"x"), name("/bin/x")
+    u32, u16 = log.u32, lambda v: struct.pack(log.pack.replace("I", "H"), v)
+    sig = b"\x03\x02\x04" + bytes(range(64))
+    log.add_old(hashlib.sha1(b"old").digest(), "/bin/old")
+    log.add_old(hashlib.md5(b"old").digest(), "/bin/md5")
+    log.add_old(bytes(20), "/bin/violated", violation=True)
+    log.add("ima-ng", [d, n])
+    log.add("ima-sig", [d, n, sig])
+    log.add("ima-sig", [d, n, b""])
+    log.add("ima-ngv2", [ngv2("ima", b"x"), n])
+    log.add("ima-sigv2", [ngv2("verity", b"x"), n, sig])
+    add_buf(log, "kernel_version", b"7.3.4")
+    log.add("ima-modsig", [d, n, b"", ng("sha512", b"m"), sig])
+    log.add("evm-sig", [d, n, sig, b"security.ima|security.evm\0",
+                        u32(21) + u32(70), sig, u32(1000), u32(100),
+                        u16(0o100755)])
+    log.add("d|n", [hashlib.sha1(b"y").digest(), n])
+    log.add("n-ng|d-ng|iuid|imode", [n, d, u32(7), u16(0o100644)])
+    log.add("n-ng", [name("/alone")], pcr=11)
+    log.add("ima-ng", [b"sha256:\0" + bytes(32), name("/bin/tomtou")],
+            violation=True)
+
+
+def snapshot(log, window, total, trimmed=0, trims=0):
+    digest = hashlib.sha256(b"".join(log.records[window:total])).hexdigest()
+    payload = ("version=1;digest=sha256:%s;hashed=%d;total=%d;trimmed=%d;"
+               "trims=%d;" % (digest, total - window, total, trimmed, trims))
+    add_buf(log, "snapshot_aggregate", payload.encode())
+
+
+def add_snapshots(log):
+    for i in range(20):
+        add_file(log, i)
+    snapshot(log, 0, 20)
+    for i in range(20, 35):
+        add_file(log, i)
+    add_buf(log, "ima_trim", b"records=20;total=20;trims=1;")
+    # one record slips in between: it belongs to the next window
+    add_file(log, 35)
+    snapshot(log, 20, len(log.records) - 1, 20, 1)
+    for i in range(36, 40):
+        add_file(log, i)
+    snapshot(log, 37, len(log.records), 20, 1)
+
+
+def make(kind, order, count):
+    log = Log(order)
+    if kind == "templates":
+        add_every_template(log)
+    elif kind == "snapshots":
+        add_snapshots(log)
+    elif kind == "large":
+        add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
+        add_file(log, 1)
+    else:
+        log.add("ima-ng", [ng("sha256", b""), name("boot_aggregate")])
+        for i in range(count - 1):
+            add_file(log, i)
+    return log
+
+
+def write_pcrs(log, path):
+    with open(path, "w") as out:
+        for bank in BANKS:
+            print("  %s:" % bank, file=out)
+            for pcr, value in sorted(log.pcrs[bank].items()):
+                print("    %-2d: 0x%s" % (pcr, value.hex().upper()), file=out)
+
+
+def write_corpus(directory):
+    for order in ("little", "big"):
+        for kind in ("templates", "snapshots"):
+            log = make(kind, order, 0)
+            with open(os.path.join(directory, kind + "-" + order), "wb") as f:
+                f.write(log.data()[:4096])
+        for i, record in enumerate(make("templates", order, 0).records):
+            with open(os.path.join(directory, "%s-%d" % (order, i)), "wb") as f:
+                f.write(record)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--order", default="little")
+    parser.add_argument("--kind", default="files")
+    parser.add_argument("--records", type=int, default=100)
+    parser.add_argument("--corpus")
+    parser.add_argument("list", nargs="?")
+    parser.add_argument("pcrs", nargs="?")
+    args = parser.parse_args()
+    if args.corpus:
+        write_corpus(args.corpus)
+        return
+    log = make(args.kind, args.order, args.records)
+    with open(args.list, "wb") as out:
+        out.write(log.data())
+    write_pcrs(log, args.pcrs)
+
+
+main()
