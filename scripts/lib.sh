@@ -10,9 +10,11 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD:-$top/build}
 me=$(basename "$0")
 
+# What a script is doing goes to the standard error, what it found to the
+# standard output.
 say()
 {
-	printf '%s\n' "== $*"
+	printf '%s\n' "== $*" >&2
 }
 
 die()
@@ -63,7 +65,7 @@ step()
 			last=$SECONDS
 			printf '   %s: %d s so far, now: %s\n' "$what" \
 				$((SECONDS - start)) \
-				"$(tail -n 1 "$log" | tr -d '\r' | cut -c 1-60)"
+				"$(tail -n 1 "$log" | tr -d '\r' | cut -c 1-60)" >&2
 		fi
 	done
 	wait "$pid" || rc=$?
