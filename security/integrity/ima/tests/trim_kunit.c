@@ -215,8 +215,9 @@ static void trim_reader_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, ima_reader_open(file, &reader_ops, BINARY));
 	m = file->private_data;
 
+	add_records(test, 1);	/* or there is nothing to drop */
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
 	add_records(test, 20);
-	KUNIT_ASSERT_EQ(test, 0, trim(num_records() - 20));
 	number = ima_queue_num_removed();
 
 	/* up to the reader, and not beyond: it goes on */
