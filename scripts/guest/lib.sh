@@ -16,6 +16,8 @@
 #   wait_until SECONDS COMMAND...	until COMMAND succeeds, or fail
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
 #					to the command line.  Never returns
+#   load_next [WORDS]			load the next stage only; "tool kexec-exec"
+#					goes there.  Kernel is $next_kernel
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -179,11 +181,12 @@ finish()
 	log "1..$(cat $counter)"
 }
 
-next_stage()
+next_kernel=/host/kernel2
+
+load_next()
 {
 	local word line=
 
-	leaks
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		ima_test.stage=*|ima_test.results=*) ;;
@@ -191,7 +194,15 @@ next_stage()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	exec tool kexec /host/kernel2 /host/initrd "$line"
+	tool kexec-load $next_kernel /host/initrd "$line"
+}
+
+# Results come before load_next: the next stage goes on counting from there.
+next_stage()
+{
+	leaks
+	load_next "$@"
+	exec tool kexec-exec
 }
 
 load_policy()

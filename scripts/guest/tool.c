@@ -209,6 +209,116 @@ static int records(int argc, char **argv)
 	return 0;
 }
 
+/* What is left of the list, and where in the list that is. */
+static char *list;
+static size_t list_len, list_pos;
+
+static char *take(size_t len)
+{
+	char *p = list + list_pos;
+
+	if (len > list_len - list_pos)
+		errx(1, "the record at %zu is cut off", list_pos);
+	list_pos += len;
+	return p;
+}
+
+static unsigned int take_length(void)
+{
+	unsigned int len;
+
+	memcpy(&len, take(sizeof(len)), sizeof(len));
+	return len;
+}
+
+/* The payload of a snapshot, if the record has one; else nothing. */
+static void print_snapshot(size_t end)
+{
+	static const char head[] = "version=1;digest=";
+	static const char name[] = "snapshot_aggregate";
+	int named = 0;
+	unsigned int len;
+	char *field;
+
+	while (list_pos < end) {
+		len = take_length();
+		field = take(len);
+		if (len == sizeof(name) && !memcmp(field, name, len))
+			named = 1;
+		if (named && len >= sizeof(head) - 1 &&
+		    !memcmp(field, head, sizeof(head) - 1))
+			printf(" %.*s", (int)len, field);
+	}
+}
+
+/*
+ * One line a record: where it begins in the list, and its payload if it is a
+ * snapshot; at last, where the list ends.
+ */
+static int offsets(int argc, char **argv)
+{
+	unsigned int len;
+	char *name;
+
+	(void)argc;
+	(void)argv;
+	list = malloc(64 << 20);
+	if (!list)
+		err(1, "memory");
+	list_len = fread(list, 1, 64 << 20, stdin);
+	while (list_pos < list_len) {
+		printf("%zu", list_pos);
+		take(4 + 20);
+		len = take_length();
+		name = take(len);
+		if (len == 3 && !memcmp(name, "ima", 3)) {
+			take(20);
+			take(take_length());
+		} else {
+			len = take_length();
+			print_snapshot(list_pos + len);
+		}
+		printf("\n");
+	}
+	printf("%zu\n", list_pos);
+	return 0;
+}
+
+/*
+ * Write DATA to FILE, and let the first, second... allocation of the kernel
+ * fail, each in a try of its own, until one goes through.  Prints how many did
+ * not, and what they said.
+ */
+static int write_failing(int argc, char **argv)
+{
+	int fail = open_or_die("/proc/self/fail-nth", O_RDWR);
+	int fd = open_or_die(argv[0], O_WRONLY);
+	char left[16] = "";
+	long n, failed = 0;
+	int ret;
+
+	(void)argc;
+	for (n = 1; n < 1000; n++) {
+		snprintf(left, sizeof(left), "%ld", n);
+		if (pwrite(fail, left, strlen(left), 0) < 0)
+			err(1, "fail-nth");
+		ret = pwrite(fd, argv[1], strlen(argv[1]), 0);
+		if (ret < 0) {
+			failed++;
+			fprintf(stderr, "%ld: %s\n", n, strerror(errno));
+		}
+		memset(left, 0, sizeof(left));
+		if (pread(fail, left, sizeof(left) - 1, 0) < 0)
+			err(1, "fail-nth");
+		if (number(strtok(left, "\n")) > 0)
+			break;
+	}
+	if (pwrite(fail, "0", 1, 0) < 0)
+		err(1, "fail-nth");
+	printf("%ld %ld\n", n - 1, failed);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int min, max;
@@ -223,6 +333,8 @@ static const struct {
 	{ "release", 1, 1, release, "PID" },
 	{ "as", 3, 64, as, "UID GID COMMAND..." },
 	{ "records", 1, 1, records, "COUNT < LIST" },
+	{ "offsets", 0, 0, offsets, "< LIST" },
+	{ "write-failing", 2, 2, write_failing, "FILE DATA" },
 	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
 };
 

@@ -27,6 +27,9 @@ void ima_measurements_suspend_locked(void);
 /* Longest record around it: PCR, digest, template name and three fields. */
 #define IMA_SNAPSHOT_RECORD_MAX		(IMA_SNAPSHOT_PAYLOAD_MAX + 192)
 
+/* A record has these bits of its number, see struct ima_template_entry. */
+#define IMA_SNAPSHOT_SEQ_MASK	0x7fffffffU
+
 /* Number of records hashed in one hold of the lock, about 0.1 ms. */
 #define IMA_SNAPSHOT_BATCH	64
 
@@ -61,7 +64,8 @@ struct ima_snapshot_run {
  * @trims: how often @removed was found to have grown
  * @enabled: the policy has a rule for snapshots
  * @broken: the hash failed, the window has to be hashed again
- * @taking: a snapshot was begun; @next is fed as well as @cur
+ * @taker: takes a snapshot, if not NULL: @next is fed as well as @cur
+ * @recorded: @taker has added the record of the snapshot
  * @done: number of the last record that was hashed or given up
  * @pos: number of the record that the walk of the lists has reached
  * @pos_qe: this record; may only be used while ima_snapshot_present(@pos)
@@ -82,7 +86,8 @@ struct ima_snapshot {
 	u64 trims;
 	bool enabled;
 	bool broken;
-	bool taking;
+	struct task_struct *taker;
+	bool recorded;
 	u64 done;
 	u64 pos;
 	struct ima_queue_entry *pos_qe;
@@ -128,9 +133,13 @@ size_t ima_snapshot_trailer_size(void);
 size_t ima_snapshot_save(void *buf, size_t size, u64 count);
 void ima_snapshot_restore(const void *buf, size_t size);
 
-#if IS_ENABLED(CONFIG_KUNIT)
 extern struct ima_snapshot ima_snapshot_state;
 
+/* ima_snapshot_window.c */
+u64 ima_snapshot_number(const struct ima_snapshot *s,
+			const struct ima_queue_entry *qe);
+struct ima_queue_entry *ima_snapshot_last(struct list_head *head);
+int ima_snapshot_buf_field(const struct ima_template_desc *desc);
 int ima_snapshot_alloc(struct ima_snapshot *s, struct crypto_shash *tfm,
 		       enum hash_algo algo);
 void ima_snapshot_free(struct ima_snapshot *s);
@@ -143,12 +152,13 @@ void ima_snapshot_commit(struct ima_snapshot *s, bool success);
 int ima_snapshot_format(const struct ima_snapshot *s,
 			const struct ima_snapshot_values *values,
 			char *buf, size_t size);
+
+/* ima_snapshot_kexec.c */
 size_t ima_snapshot_write_trailer(struct ima_snapshot *s, void *buf,
 				  size_t size, u64 count);
 bool ima_snapshot_read_trailer(struct ima_snapshot *s, const void *buf,
 			       size_t size);
 void ima_snapshot_number_restored(struct ima_snapshot *s);
-#endif
 
 #else /* CONFIG_IMA_SNAPSHOT */
 

@@ -10,6 +10,7 @@
 #include <kunit/test.h>
 #include <linux/ktime.h>
 #include <linux/prandom.h>
+#include <linux/sched/task.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -189,24 +190,29 @@ static void snapshot_exit(struct kunit *test)
 	crypto_free_shash(ctx->tfm);
 }
 
+static void log_record(struct kunit *test, struct snapshot_ctx *ctx,
+		       const struct ima_template_entry *entry)
+{
+	struct bytes *bytes = &ctx->log[ctx->added - 1];
+	static u8 buf[1024];
+
+	KUNIT_ASSERT_LE(test, ctx->added, MAX_RECORDS);
+	bytes->len = expected_bytes(entry, buf);
+	bytes->data = kmemdup(buf, bytes->len, GFP_KERNEL);
+}
+
 static void append(struct kunit *test, struct snapshot_ctx *ctx, bool log)
 {
 	struct ima_queue_entry *qe = kzalloc(sizeof(*qe), GFP_KERNEL);
-	static u8 buf[1024];
 
 	KUNIT_ASSERT_NOT_NULL(test, qe);
 	qe->entry = make_entry(ctx, ctx->desc);
 	KUNIT_ASSERT_NOT_NULL(test, qe->entry);
 	list_add_tail(&qe->later, &ctx->live);
 	atomic_long_inc(&ctx->num_records[BINARY]);
-	if (log) {
-		struct bytes *bytes = &ctx->log[ctx->added];
-
-		KUNIT_ASSERT_LT(test, ctx->added, MAX_RECORDS);
-		bytes->len = expected_bytes(qe->entry, buf);
-		bytes->data = kmemdup(buf, bytes->len, GFP_KERNEL);
-	}
 	ctx->added++;
+	if (log)
+		log_record(test, ctx, qe->entry);
 }
 
 /* Return: true if there is work for step(). */
@@ -325,8 +331,10 @@ static void take(struct kunit *test, struct snapshot_ctx *ctx, bool success,
 	if (begin(ctx, &values))
 		return;
 	check_values(test, ctx, &values);
+	ctx->s.taker = &init_task;	/* others do this */
 	add_many(test, ctx, slip_in);
 	cut(ctx, removed);
+	ctx->s.taker = current;
 	if (success)
 		add(test, ctx);
 	commit(ctx, success);
@@ -668,6 +676,70 @@ static void ima_snapshot_carried(struct kunit *test)
 	check_values(test, ctx, &values);
 }
 
+/* The record of a snapshot, with its payload, as the one who takes it adds it. */
+static void add_snapshot(struct kunit *test, struct snapshot_ctx *ctx)
+{
+	struct ima_template_desc *desc = ctx->desc;
+	struct ima_snapshot_values values;
+	char buf[IMA_SNAPSHOT_PAYLOAD_MAX];
+	struct ima_queue_entry *qe;
+	struct ima_field_data *field;
+
+	KUNIT_ASSERT_EQ(test, 0, begin(ctx, &values));
+	check_values(test, ctx, &values);
+	ctx->desc = get_desc(test, "ima-buf", NULL);
+	append(test, ctx, false);
+	ctx->desc = desc;
+	qe = list_last_entry(&ctx->live, struct ima_queue_entry, later);
+	field = &qe->entry->template_data[2];
+	kfree(field->data);
+	field->len = ima_snapshot_format(&ctx->s, &values, buf, sizeof(buf));
+	field->data = kmemdup(buf, field->len, GFP_KERNEL);
+	log_record(test, ctx, qe->entry);
+	ima_extend_list_lock();
+	KUNIT_EXPECT_FALSE(test, ima_snapshot_account(&ctx->s));
+	ima_extend_list_unlock();
+	KUNIT_EXPECT_TRUE(test, ctx->s.recorded);
+	KUNIT_EXPECT_TRUE(test, qe->entry->is_snapshot);
+	commit(ctx, true);
+	ctx->covered = values.total;
+}
+
+/* What a snapshot covers that is left behind is covered once more. */
+static void ima_snapshot_left_behind(struct kunit *test)
+{
+	struct snapshot_ctx *ctx = test->priv;
+	struct ima_snapshot_values values;
+	u64 covered;
+	int i;
+
+	add_many(test, ctx, 10);
+	add_snapshot(test, ctx);
+	covered = ctx->covered;
+	for (i = 0; i < 3; i++) {
+		add_many(test, ctx, 10);
+		add_snapshot(test, ctx);
+	}
+	/* The first of the three is number 22. */
+	ctx->covered = covered;
+	carry(test, ctx, 44 - 20);
+	KUNIT_EXPECT_EQ(test, ctx->s.done, covered);
+	KUNIT_EXPECT_EQ(test, ctx->s.added, 44);
+
+	ctx->s.enabled = true;
+	add_many(test, ctx, 5);
+	KUNIT_EXPECT_EQ(test, step(ctx, 64), IMA_SNAPSHOT_GAP);
+	KUNIT_ASSERT_EQ(test, 0, begin(ctx, &values));
+	KUNIT_EXPECT_EQ(test, values.hashed, 10);
+	KUNIT_EXPECT_EQ(test, values.total, 20);
+	KUNIT_EXPECT_EQ(test, values.trimmed, 24);
+	check_values(test, ctx, &values);
+	commit(ctx, false);
+	take(test, ctx, true, 0, 0);
+	catch_up(test, ctx);
+	take(test, ctx, true, 0, 0);
+}
+
 static void ima_snapshot_bad_trailer(struct kunit *test)
 {
 	struct snapshot_ctx *ctx = test->priv;
@@ -879,6 +951,7 @@ static struct kunit_case ima_snapshot_test_cases[] = {
 	KUNIT_CASE(ima_snapshot_hash_fails),
 	KUNIT_CASE(ima_snapshot_payload_format),
 	KUNIT_CASE(ima_snapshot_carried),
+	KUNIT_CASE(ima_snapshot_left_behind),
 	KUNIT_CASE(ima_snapshot_bad_trailer),
 	KUNIT_CASE_PARAM(ima_snapshot_record_bytes, template_gen_params),
 	KUNIT_CASE_PARAM(ima_snapshot_restore_list, template_gen_params),

@@ -34,17 +34,27 @@ field()
 	tr ';' '\n' < $ima/snapshot | sed -n "s/^$1=//p"
 }
 
-# Offset of each record, and of the end, from the ASCII and the binary list.
+# Offset of each record, and of the end. PCR and digest are followed by a name
+# and by the data, both with their length; in template "ima" the data are a
+# digest of 20 bytes and a name with its length.
 offsets()
 {
 	od -An -v -tu1 -w1 "$1" | awk '
-	function u32(p) { return b[p] + 256 * (b[p+1] + 256 * (b[p+2] + 256 * b[p+3])) }
+	function u32(p) {
+		return b[p] + 256 * (b[p+1] + 256 * (b[p+2] + 256 * b[p+3]))
+	}
+	function is_ima(p) {
+		return u32(p) == 3 && b[p+4] == 105 && b[p+5] == 109 && b[p+6] == 97
+	}
 	{ b[NR - 1] = $1 }
 	END {
 		for (p = 0; p < NR; p += 4 + u32(p)) {
 			print p
 			p += 24
+			old = is_ima(p)
 			p += 4 + u32(p)
+			if (old)
+				p += 20
 		}
 		print p
 	}'

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# For scenarios about snapshots.  The programs that check them are those of
+# coreutils; busybox would use its own without the path.
+#
+#   snapshot_rules			policy that measures files and snapshots
+#   take_snapshot			ask for one
+#   snapshot_value NAME [PAYLOAD]	value of NAME, of the last one by default
+#   verify_snapshot LIST PAYLOAD	is the digest that of the bytes in LIST,
+#					a binary list since boot?
+#   verify_snapshots LIST		are all, and do they tile LIST?
+
+snapshot_rules()
+{
+	load_policy - <<-END
+	measure func=CRITICAL_DATA label=ima_snapshot
+	measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs
+	END
+}
+
+take_snapshot()
+{
+	echo 1 > $ima/snapshot
+}
+
+snapshot_value()
+{
+	echo "${2:-$(cat $ima/snapshot)}" | tr ';' '\n' | sed -n "s/^$1=//p"
+}
+
+verify_snapshot()
+{
+	local total first from to digest
+
+	total=$(snapshot_value total "$2")
+	first=$((total - $(snapshot_value hashed "$2")))
+	tool offsets < "$1" > /tmp/offsets
+	from=$(sed -n "$((first + 1))p" /tmp/offsets | cut -d' ' -f 1)
+	to=$(sed -n "$((total + 1))p" /tmp/offsets | cut -d' ' -f 1)
+	digest=$(snapshot_value digest "$2")
+	/usr/bin/tail -c +$((from + 1)) "$1" | /usr/bin/head -c $((to - from)) |
+		"/usr/bin/${digest%:*}sum" > /tmp/sum
+	echo "records $first to $total, bytes $from to $to: $digest, $(cat /tmp/sum)"
+	[ "${digest#*:}" = "$(cut -d' ' -f 1 /tmp/sum)" ]
+}
+
+verify_snapshots()
+{
+	local payload covered=0 n=0
+
+	tool offsets < "$1" | sed -n 's/^[0-9]* //p' > /tmp/payloads
+	while read -r payload; do
+		verify_snapshot "$1" "$payload" || return 1
+		[ $(($(snapshot_value total "$payload") - \
+		     $(snapshot_value hashed "$payload"))) = $covered ] || return 1
+		covered=$(snapshot_value total "$payload")
+		n=$((n + 1))
+	done < /tmp/payloads
+	note "$n snapshots cover $covered of $(count) records"
+	[ $n -gt 0 ]
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: records of every template arrive as they were in the next kernel
+# replay: end
+# variant: 2 ima_template_fmt=n-ng|d-ng ima_test.files=1000
+# variant: 2 ima_template_fmt=d-ng|n-ng ima_test.files=5
+# variant: none ima_template_fmt=d|n ima_hash=sha1 ima_test.files=5
+# variant: 1.2 ima_template=ima ima_hash=sha1 ima_test.files=200
+# variant: none ima_template=ima ima_hash=md5 ima_test.files=5
+# variant: 2-one-bank ima_template=ima-sig ima_test.files=5
+
+rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
+
+stage1()
+{
+	local writer
+
+	echo "$rule" | load_policy -
+	measure_files "$(param files)"
+	writer=$(tool hold /measured/file.1.0 w)
+	check "a violation" cat /measured/file.1.0
+	tool release "$writer"
+	save before
+	next_stage
+}
+
+stage2()
+{
+	local size
+
+	save carried
+	size=$(stat -c %s /host/before/binary_runtime_measurements)
+	head -c "$size" /host/carried/binary_runtime_measurements > /tmp/head
+	check "the list of stage 1 begins the list of stage 2" \
+		cmp /host/before/binary_runtime_measurements /tmp/head
+	dmesg > /tmp/dmesg
+	check "without an error" sh -c "! grep 'measurement list' /tmp/dmesg"
+	echo "$rule" | load_policy -
+	measure_files 5
+	save end
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: a rule for snapshots comes, goes and does not fit
+# replay: end
+# snapshots: 4
+# append: ima_policy=critical_data
+
+stage1()
+{
+	check "a rule without a label will do" take_snapshot
+	# the first custom policy replaces the built-in one
+	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
+	measure_files 10
+	check_fails "the rule is gone" "No such file" take_snapshot
+	echo "measure func=CRITICAL_DATA label=selinux" | load_policy -
+	check_fails "another label" "No such file" take_snapshot
+	echo "measure func=CRITICAL_DATA label=ima_snapshot uid=1000" |
+		load_policy -
+	check_fails "a rule for somebody else" "No such file" take_snapshot
+	echo "measure func=CRITICAL_DATA label=ima_snapshot" | load_policy -
+	check "a rule again" take_snapshot
+	check "covers what came in between" [ "$(snapshot_value hashed)" -ge 11 ]
+	check_fails "an unprivileged task" "Permission denied" \
+		tool as 1000 1000 sh -c "echo 1 > $ima/snapshot"
+	measure_files 5
+	check "a third one" take_snapshot
+	check "a fourth one" take_snapshot
+	save end
+}
