@@ -302,7 +302,7 @@ static int write_failing(int argc, char **argv)
 		snprintf(left, sizeof(left), "%ld", n);
 		if (pwrite(fail, left, strlen(left), 0) < 0)
 			err(1, "fail-nth");
-		ret = pwrite(fd, argv[1], strlen(argv[1]), 0);
+		ret = write(fd, argv[1], strlen(argv[1]));
 		if (ret < 0) {
 			failed++;
 			fprintf(stderr, "%ld: %s\n", n, strerror(errno));

@@ -5,7 +5,6 @@
 # variant: 2 ima_template_fmt=d-ng|n-ng ima_test.files=5
 # variant: none ima_template_fmt=d|n ima_hash=sha1 ima_test.files=5
 # variant: 1.2 ima_template=ima ima_hash=sha1 ima_test.files=200
-# variant: none ima_template=ima ima_hash=md5 ima_test.files=5
 # variant: 2-one-bank ima_template=ima-sig ima_test.files=5
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"

@@ -33,7 +33,7 @@ stage1()
 	for i in $takers; do
 		tool release "$i"
 	done
-	take_snapshot
+	check "the last snapshot" take_snapshot
 	save end
 	note "$(tr -d '\0' < /host/end/binary_runtime_measurements |
 		grep -a -o snapshot_aggregate | wc -l) snapshots"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: a snapshot that fails for want of memory, wherever, loses nothing
 # replay: end
-# snapshots: 10
+# snapshots: 4
 
 stage1()
 {

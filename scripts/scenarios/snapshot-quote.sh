@@ -5,6 +5,7 @@
 # programs: tpm2 libtss2-tcti-device.so.0 sha256sum tail head
 
 export TPM2TOOLS_TCTI=device:/dev/tpmrm0
+PATH=$PATH:/usr/bin
 
 # SHA-256(nonce || digest of the snapshot)
 qualification()
@@ -33,17 +34,15 @@ stage1()
 		-G rsa -g sha256 -s rsassa -u /tmp/ak.pub -n /tmp/ak.name
 	q=$(qualification)
 	check "a quote" tpm2 quote -c /tmp/ak -l sha1:10+sha256:10 -q "$q" \
-		-m /tmp/quote -s /tmp/signature -o /tmp/pcrs -F values -g sha256
+		-m /tmp/quote -s /tmp/signature -o /tmp/pcrs -g sha256
 	save end
 	check "the quote is good" verify_quote "$q"
-	check_fails "not for another nonce" "" \
+	check_fails "not for another nonce" "nonce" \
 		verify_quote "$(echo other | /usr/bin/sha256sum | cut -d' ' -f 1)"
 	check "coreutils agree with the snapshot" verify_snapshot \
 		/host/end/binary_runtime_measurements "$(cat $ima/snapshot)"
 	# the replay is compared with what sysfs shows: the same as quoted?
-	tpm2 pcrread sha256:10 -o /tmp/now > /tmp/out
-	tail -c 32 /tmp/pcrs | xxd -p | tr -d '\n' > /tmp/quoted
-	check_equal "the quoted PCR is the one that is replayed" \
-		"$(tr a-f A-F < /tmp/quoted)" \
-		"$(tr -d '\n' < /host/end/pcr-sha256/10)"
+	xxd -p /tmp/pcrs | tr -d '\n' | tr a-f A-F > /tmp/quoted
+	check "the quoted PCR is the one that is replayed" \
+		grep -qF "$(cat /host/end/pcr-sha256/10)" /tmp/quoted
 }
