@@ -228,8 +228,9 @@ static int ima_snapshot_open(struct inode *inode, struct file *file)
 
 /*
  * Return: -EINVAL if it is not "1", -ENOENT if the policy has no rule for
- * snapshots, -ENODATA if there is no record to cover, -ENODEV if measurement
- * is suspended, -EINTR, or what adding a record can fail with.
+ * snapshots, -ENODATA if there is no record to cover, -EAGAIN if hashing has
+ * failed and is to be begun again, -ENODEV if measurement is suspended, -EINTR,
+ * or what adding a record can fail with.
  */
 static ssize_t ima_snapshot_write(struct file *file, const char __user *buf,
 				  size_t len, loff_t *ppos)

@@ -625,7 +625,7 @@ static void carry(struct kunit *test, struct snapshot_ctx *ctx, int lost)
 		list_move_tail(&qe->later, &ctx->live);
 		atomic_long_inc(&ctx->num_records[BINARY]);
 		ima_snapshot_number_restored(&ctx->s);
-		KUNIT_EXPECT_EQ(test, qe->entry->seq, seq);
+		KUNIT_EXPECT_EQ(test, (u32)qe->entry->seq, seq);
 	}
 	ima_extend_list_unlock();
 	free_list(&old);
@@ -965,6 +965,7 @@ static struct kunit_suite ima_snapshot_test_suite = {
 	.exit = snapshot_exit,
 	.test_cases = ima_snapshot_test_cases,
 };
+
 kunit_test_suite(ima_snapshot_test_suite);
 
 MODULE_DESCRIPTION("KUnit tests for snapshots of the IMA measurement list");
