@@ -179,6 +179,14 @@ finish()
 	log "1..$(cat $counter)"
 }
 
+next_kernel()
+{
+	case ,$(param unpatched), in
+	*",$((stage + 1)),"*) echo /host/unpatched ;;
+	*) echo /host/kernel2 ;;
+	esac
+}
+
 next_stage()
 {
 	local word line=
@@ -191,7 +199,7 @@ next_stage()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	exec tool kexec /host/kernel2 /host/initrd "$line"
+	exec tool kexec "$(next_kernel)" /host/initrd "$line"
 }
 
 load_policy()
