@@ -17,7 +17,7 @@
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
 #					to the command line.  Never returns
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
-#					goes there.  Kernel is $next_kernel
+#					goes there
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -181,7 +181,13 @@ finish()
 	log "1..$(cat $counter)"
 }
 
-next_kernel=/host/kernel2
+next_kernel()
+{
+	case ,$(param unpatched), in
+	*",$((stage + 1)),"*) echo /host/unpatched ;;
+	*) echo /host/kernel2 ;;
+	esac
+}
 
 load_next()
 {
@@ -194,7 +200,7 @@ load_next()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	tool kexec-load $next_kernel /host/initrd "$line"
+	tool kexec-load "$(next_kernel)" /host/initrd "$line"
 }
 
 # Results come before load_next: the next stage goes on counting from there.
