@@ -15,7 +15,8 @@
 #   param NAME				value of ima_test.NAME on the command line
 #   wait_until SECONDS COMMAND...	until COMMAND succeeds, or fail
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
-#					to the command line.  Never returns
+#					to the command line.  Never returns.  With
+#				kexec=kexec-unsynced, what is not on disk is lost
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -191,7 +192,7 @@ next_stage()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	exec tool kexec /host/kernel2 /host/initrd "$line"
+	exec tool "${kexec:-kexec}" /host/kernel2 /host/initrd "$line"
 }
 
 load_policy()

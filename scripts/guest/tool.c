@@ -81,6 +81,14 @@ static int kexec(int argc, char **argv)
 	return kexec_exec(argc, argv);
 }
 
+/* What was not synced is lost, as in a power cut; the list is not. */
+static int kexec_unsynced(int argc, char **argv)
+{
+	kexec_load(argc, argv);
+	reboot(LINUX_REBOOT_CMD_KEXEC);
+	err(1, "reboot into the loaded kernel");
+}
+
 /*
  * Open a file and keep it open in a child: prints the child's pid once the
  * file is open, so the caller needs no waiting; ends with release.
@@ -216,6 +224,7 @@ static const struct {
 	const char *usage;
 } commands[] = {
 	{ "kexec", 3, 3, kexec, "IMAGE INITRD CMDLINE" },
+	{ "kexec-unsynced", 3, 3, kexec_unsynced, "IMAGE INITRD CMDLINE" },
 	{ "kexec-load", 3, 3, kexec_load, "IMAGE INITRD CMDLINE" },
 	{ "kexec-exec", 0, 0, kexec_exec, "" },
 	{ "kexec-unload", 0, 0, kexec_unload, "" },

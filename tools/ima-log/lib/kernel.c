@@ -207,12 +207,13 @@ int securityfs_open_trim(struct securityfs *fs)
 
 int securityfs_hold(struct securityfs *fs)
 {
-	int ret = fs_open(fs, LIST_SHARED), fd;
+	int fd;
 
-	if (ret)
-		return ret;
 	fs->keep_open = true;
-	fs_close(fs);
+	if (fs->list < 0 && fs->held < 0)
+		fs->held = open_in(fs->dir, LIST, O_RDONLY);
+	if (fs->list < 0 && fs->held < 0)
+		return fs->held;
 	fd = open_in(fs->dir, "trim", O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# For scenarios of ima-log, beside lib.sh.
+#
+#   mount_archive		/var/log/ima-log on a disk of 16 MiB, which survives
+#				kexec and belongs to the user ima-log
+#   measure_tmpfs		load the rule that measure_files needs
+#   archive [OPTION...]		ima-log archive, with this machine's TPM
+#   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
+#   stop_daemon
+#   agree			archive, list and TPM agree, in one epoch, no gap
+#   export_end			records and PCRs for "replay: end"
+
+tpm=device:/dev/tpmrm0
+store=/var/log/ima-log
+
+mount_archive()
+{
+	[ -e /host/disk.img ] || cp /disk.img /host/disk.img
+	mkdir -p $store
+	mount -t ext4 -o loop /host/disk.img $store
+	chown ima-log:ima-log $store
+	chmod 750 $store
+}
+
+measure_tmpfs()
+{
+	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
+}
+
+archive()
+{
+	ima-log archive --config /dev/null --tcti $tpm "$@"
+}
+
+start_daemon()
+{
+	archive --daemon "$@" 2> /tmp/daemon &
+	daemon=$!
+	wait_until 30 grep -q "is next" /tmp/daemon
+}
+
+stop_daemon()
+{
+	kill "$daemon"
+	wait "$daemon" || :
+}
+
+agree()
+{
+	[ ! -e $store/0000000002 ] || return
+	! ls $store/*/*.gap 2> /dev/null || return
+	ima-log verify --archive --tcti $tpm > /tmp/verdict || :
+	cat /tmp/verdict
+	grep -q ^verified /tmp/verdict
+}
+
+export_end()
+{
+	local before after
+
+	mkdir -p /host/end
+	# nothing may be measured in between
+	until [ "${before-}" ] && [ "$before" = "${after-}" ]; do
+		before=$(pcrs_now)
+		save_pcrs end
+		ima-log export > /host/end/binary_runtime_measurements \
+			2> /tmp/header
+		after=$(pcrs_now)
+	done
+	note "$(cat /tmp/header)"
+}
