@@ -7,6 +7,8 @@
 #				kexec and belongs to the user ima-log
 #   measure_tmpfs		load the rule that measure_files needs
 #   archive [OPTION...]		ima-log archive, with this machine's TPM
+#   be_archive [OPTION...] &	the same, to be killed as $!
+#   kill_archive N		measure and archive N times, killed at random
 #   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
 #   stop_daemon
 #   agree			archive, list and TPM agree, in one epoch, no gap
@@ -24,19 +26,54 @@ mount_archive()
 	chmod 750 $store
 }
 
+# hundredths of a second since the boot
+now()
+{
+	awk '{ printf "%.0f", $1 * 100 }' /proc/uptime
+}
+
+# As long as one run takes, and a half more, so that each moment of it is hit.
+kill_archive()
+{
+	local i n=0 start took
+
+	start=$(now)
+	measure_files 5 time
+	archive 2> /dev/null
+	took=$(($(now) - start))
+	for i in $(seq "$1"); do
+		measure_files 5 "kill$i"
+		be_archive > /tmp/out 2>&1 &
+		usleep $((RANDOM * took * 15000 / 32768))
+		if kill -9 $! 2> /dev/null; then
+			n=$((n + 1))
+		fi
+		wait $! 2> /dev/null || :
+	done
+	note "a run takes ${took}0 ms; killed $n times of $1"
+	check "a third or more were killed in mid work" [ $((3 * n)) -ge "$1" ]
+	check "not all were" [ $n -lt "$1" ]
+}
+
 measure_tmpfs()
 {
 	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
 }
 
+# The shell becomes ima-log: behind it, $! is what to kill.
+be_archive()
+{
+	exec ima-log archive --config /dev/null --tcti $tpm "$@"
+}
+
 archive()
 {
-	ima-log archive --config /dev/null --tcti $tpm "$@"
+	(be_archive "$@")
 }
 
 start_daemon()
 {
-	archive --daemon "$@" 2> /tmp/daemon &
+	be_archive --daemon "$@" 2> /tmp/daemon &
 	daemon=$!
 	wait_until 30 grep -q "is next" /tmp/daemon
 }

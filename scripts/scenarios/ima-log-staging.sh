@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: ima-log where there is staging and no trim file, in canonical format
 # append: ima_canonical_fmt
+# timeout: 200
 # replay: end
+# ima_test.kills=200 makes it the long form.
 
 . /guest/ima-log.sh
 
 stage1()
 {
-	local i reader
+	local i reader kills
 
+	kills=$(param kills)
 	mount_archive
 	measure_tmpfs
 	# this kernel's files, all but one
@@ -24,13 +27,7 @@ stage1()
 		check "the list was emptied" [ "$(count)" -le 3 ]
 	done
 	check "in the canonical format" grep "canonical 1" $store/*/epoch
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		measure_files 3 "kill$i"
-		archive > /tmp/out 2>&1 &
-		usleep $((RANDOM % 150000))
-		kill -9 $! 2> /dev/null || :
-		wait $! 2> /dev/null || :
-	done
+	kill_archive "${kills:-10}"
 	check "archive after it was killed" archive
 	reader=$(tool hold $ima/binary_runtime_measurements)
 	measure_files 3 busy
