@@ -3,12 +3,12 @@
 #
 # For scenarios of ima-log, beside lib.sh.
 #
-#   mount_archive		/var/log/ima-log on a disk of 16 MiB, which survives
+#   mount_archive		/var/log/ima-log on a disk of 8 MiB, which survives
 #				kexec and belongs to the user ima-log
 #   measure_tmpfs		load the rule that measure_files needs
 #   archive [OPTION...]		ima-log archive, with this machine's TPM
 #   be_archive [OPTION...] &	the same, to be killed as $!
-#   kill_archive N		measure and archive N times, killed at random
+#   kill_archive N		measure and archive until it was killed N times
 #   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
 #   stop_daemon
 #   agree			archive, list and TPM agree, in one epoch, no gap
@@ -21,7 +21,8 @@ mount_archive()
 {
 	[ -e /host/disk.img ] || cp /disk.img /host/disk.img
 	mkdir -p $store
-	mount -t ext4 -o loop /host/disk.img $store
+	losetup /dev/loop0 /host/disk.img
+	mount -t ext4 /dev/loop0 $store
 	chown ima-log:ima-log $store
 	chmod 750 $store
 }
@@ -32,27 +33,26 @@ now()
 	awk '{ printf "%.0f", $1 * 100 }' /proc/uptime
 }
 
-# As long as one run takes, and a half more, so that each moment of it is hit.
+# Each moment of a run is to be hit: the time it takes, and some more.
 kill_archive()
 {
-	local i n=0 start took
+	local i=0 n=0 start took
 
 	start=$(now)
-	measure_files 5 time
 	archive 2> /dev/null
 	took=$(($(now) - start))
-	for i in $(seq "$1"); do
+	until [ $n = "$1" ]; do
+		i=$((i + 1))
 		measure_files 5 "kill$i"
 		be_archive > /tmp/out 2>&1 &
-		usleep $((RANDOM * took * 15000 / 32768))
+		usleep $((RANDOM * took * 11000 / 32768))
 		if kill -9 $! 2> /dev/null; then
 			n=$((n + 1))
 		fi
 		wait $! 2> /dev/null || :
 	done
-	note "a run takes ${took}0 ms; killed $n times of $1"
-	check "a third or more were killed in mid work" [ $((3 * n)) -ge "$1" ]
-	check "not all were" [ $n -lt "$1" ]
+	note "a run takes ${took}0 ms; killed $n times in $i runs"
+	check "some came to their end" [ $n -lt $i ]
 }
 
 measure_tmpfs()
