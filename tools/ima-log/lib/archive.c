@@ -13,7 +13,7 @@
 #include "replay.h"
 
 #define BUFFER_SIZE	(256u << 10)
-#define INFO_SIZE	(BOOTS_MAX * 64 + 128)
+#define INFO_SIZE	(BOOTS_MAX * 64 + 256)
 
 static void close_fd(struct archive *a, int *fd)
 {
