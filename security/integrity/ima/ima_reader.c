@@ -25,11 +25,10 @@
 struct ima_reader {
 	struct mutex lock;		/* held by read() and lseek() */
 	enum binary_lists list;
-	bool rewound;			/* the base is still to be found */
 	unsigned int walked;		/* in this RCU critical section */
 	unsigned long base;		/* number of the record at index 0 */
 	unsigned long number;		/* of the record consumed last */
-	struct ima_queue_entry *qe;	/* that record, perhaps freed by now */
+	struct ima_queue_entry *qe;	/* perhaps freed; NULL before the first */
 };
 
 static struct list_head *ima_reader_head(const struct ima_reader *reader)
@@ -47,17 +46,15 @@ static struct ima_queue_entry *ima_reader_entry(struct list_head *node)
 	return list_entry(node, struct ima_queue_entry, later);
 }
 
-/* Find the base of a reader that starts anew. */
+/* A reader starts anew. */
 static struct ima_queue_entry *ima_reader_first(struct ima_reader *reader)
 {
 	struct list_head *head = ima_reader_head(reader);
 	struct ima_queue_entry *qe;
 
 	qe = ima_reader_entry(rcu_dereference(list_next_rcu(head)));
-	if (qe) {
+	if (qe)
 		reader->base = qe->number;
-		reader->rewound = false;
-	}
 	return qe;
 }
 
@@ -112,7 +109,7 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 
 	rcu_read_lock();
 	reader->walked = 0;
-	if (reader->rewound)
+	if (!reader->qe)
 		return *pos ? NULL : ima_reader_first(reader);
 
 	return ima_reader_find(reader, reader->base + *pos);
@@ -154,19 +151,13 @@ void ima_reader_stop(struct seq_file *m, void *v)
 	rcu_read_unlock();
 }
 
-static void ima_reader_rewind(struct ima_reader *reader)
-{
-	reader->rewound = true;
-	reader->qe = NULL;
-}
-
 /*
  * seq_file gets to an offset by reading from index 0.  The result is what user
  * space expects only as long as the reader's base is at the head.
  */
 static bool ima_reader_can_seek(const struct ima_reader *reader)
 {
-	return reader->rewound ||
+	return !reader->qe ||
 	       READ_ONCE(ima_first_number[reader->list]) == reader->base;
 }
 
@@ -188,7 +179,7 @@ ssize_t ima_reader_read(struct file *file, char __user *buf, size_t size,
 
 	guard(mutex)(&reader->lock);
 	if (*ppos == 0)
-		ima_reader_rewind(reader);
+		reader->qe = NULL;
 	else if (*ppos != m->read_pos && !ima_reader_can_seek(reader))
 		return -ESTALE;
 
@@ -217,7 +208,7 @@ loff_t ima_reader_llseek(struct file *file, loff_t offset, int whence)
 		return -EINVAL;
 
 	if (offset == 0)
-		ima_reader_rewind(reader);
+		reader->qe = NULL;
 	else if (offset != m->read_pos && !ima_reader_can_seek(reader))
 		return -ESTALE;
 
@@ -247,6 +238,5 @@ int ima_reader_open(struct file *file, const struct seq_operations *seq_ops,
 
 	mutex_init(&reader->lock);
 	reader->list = list;
-	ima_reader_rewind(reader);
 	return 0;
 }

@@ -20,12 +20,17 @@ struct parse_case {
 	bool has_total;
 	unsigned long total;
 	unsigned long num_records;
+	const char *upto;
+	unsigned long nth;
 };
 
 #define BAD(s, err)	{ .str = s, .len = sizeof(s) - 1, .ret = err }
 #define GOOD(s, n)	{ .str = s, .len = sizeof(s) - 1, .num_records = n }
 #define GOOD_T(s, t, n)	{ .str = s, .len = sizeof(s) - 1, .has_total = true, \
 			  .total = t, .num_records = n }
+#define UPTO(s, u, n)	{ .str = s, .len = sizeof(s) - 1, .upto = u, .nth = n }
+#define UPTO_T(s, t, u, n) { .str = s, .len = sizeof(s) - 1, .has_total = true, \
+			     .total = t, .upto = u, .nth = n }
 
 static const struct parse_case parse_cases[] = {
 	GOOD("1", 1), GOOD("1\n", 1), GOOD("007", 7),
@@ -40,6 +45,23 @@ static const struct parse_case parse_cases[] = {
 	BAD("+1:1", -EINVAL), BAD("1:1:1", -EINVAL), BAD("1\n:1", -EINVAL),
 	BAD("18446744073709551616", -ERANGE),
 	BAD("18446744073709551616:1", -ERANGE),
+	UPTO("upto a first", "a", 1), UPTO("upto a last\n", "a", IMA_TRIM_LAST),
+	UPTO("upto a-b_c 12", "a-b_c", 12), UPTO("upto a:b 2", "a:b", 2),
+	UPTO("upto upto 3\n", "upto", 3), UPTO("upto 1:2 3", "1:2", 3),
+	UPTO_T("0:upto a last", 0, "a", IMA_TRIM_LAST),
+	UPTO_T("7:upto first first\n", 7, "first", 1),
+	BAD("upto", -EINVAL), BAD("upto ", -EINVAL), BAD("upto a", -EINVAL),
+	BAD("upto a ", -EINVAL), BAD("upto  first", -EINVAL),
+	BAD("upto  a first", -EINVAL), BAD("upto a  first", -EINVAL),
+	BAD("upto a first ", -EINVAL), BAD("upto a First", -EINVAL),
+	BAD("upto a first\n\n", -EINVAL), BAD("upto a 0", -EINVAL),
+	BAD("upto a -1", -EINVAL), BAD("upto a +1", -EINVAL),
+	BAD("upto a 1 2", -EINVAL), BAD("upto a 1:2", -EINVAL),
+	BAD("upto a\0b first", -EINVAL), BAD("Upto a first", -EINVAL),
+	BAD(" upto a first", -EINVAL), BAD(":upto a first", -EINVAL),
+	BAD("1: upto a first", -EINVAL), BAD("+1:upto a first", -EINVAL),
+	BAD("upto a 18446744073709551616", -ERANGE),
+	BAD("18446744073709551616:upto a first", -ERANGE),
 };
 
 static void parse_desc(const struct parse_case *c, char *desc)
@@ -65,10 +87,15 @@ static void trim_parse_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->has_total, req.has_total);
 	KUNIT_EXPECT_EQ(test, c->total, req.total);
 	KUNIT_EXPECT_EQ(test, c->num_records, req.num_records);
+	KUNIT_EXPECT_EQ(test, c->nth, req.nth);
+	KUNIT_EXPECT_EQ(test, !!c->upto, !!req.upto);
+	if (c->upto)
+		KUNIT_EXPECT_STREQ(test, c->upto, req.upto);
 }
 
-/* Add a record as the measurement of a file would; 0 or an errno. */
-static int add_record(const char *name, int violation)
+/* Add a record with template @desc and data @buf, 0 or an errno. */
+static int add_buf_record(const char *name, int violation, const char *buf,
+			  struct ima_template_desc *desc, bool critical_data)
 {
 	struct ima_max_digest_data hash = {};
 	struct ima_iint_cache iint = {
@@ -78,21 +105,30 @@ static int add_record(const char *name, int violation)
 		.iint = &iint,
 		.filename = name,
 		.violation = violation ? "test" : NULL,
+		.buf = buf,
+		.buf_len = buf ? strlen(buf) : 0,
 	};
 	struct ima_template_entry *entry;
 	int ret;
 
 	iint.ima_hash->algo = ima_hash_algo;
 	iint.ima_hash->length = hash_digest_size[ima_hash_algo];
-	ret = ima_alloc_init_template(&event_data, &entry, NULL);
+	ret = ima_alloc_init_template(&event_data, &entry, desc);
 	if (ret)
 		return ret;
 
+	entry->critical_data = critical_data;
 	ret = ima_store_template(entry, violation, NULL, name,
 				 CONFIG_IMA_MEASURE_PCR_IDX);
 	if (ret)
 		ima_free_template_entry(entry);
 	return ret;
+}
+
+/* Add a record as the measurement of a file would; 0 or an errno. */
+static int add_record(const char *name, int violation)
+{
+	return add_buf_record(name, violation, NULL, NULL, false);
 }
 
 /* Names must be new in each test, or they are duplicates. */
@@ -176,6 +212,86 @@ static void trim_duplicates_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, num_records());
 }
 
+static int trim_upto(const char *name, unsigned long nth)
+{
+	struct ima_trim_request req = { .upto = name, .nth = nth };
+
+	return ima_queue_trim(&req);
+}
+
+/* The data must be new each time, or the record is a duplicate. */
+static void add_critical_data(struct kunit *test, const char *name)
+{
+	static unsigned int serial;
+	char buf[32];
+
+	snprintf(buf, sizeof(buf), "trim_kunit.%u", serial++);
+	KUNIT_ASSERT_EQ(test, 0, add_buf_record(name, 0, buf,
+						ima_template_desc_buf(), true));
+}
+
+static void trim_upto_test(struct kunit *test)
+{
+	unsigned long total;
+
+	add_critical_data(test, "tk one");	/* stored as tk_one */
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+	total = ima_queue_num_removed();
+
+	add_records(test, 3);
+	add_critical_data(test, "tk_one");
+	add_records(test, 2);
+	add_critical_data(test, "tk_two");
+	add_critical_data(test, "tk one");
+	add_records(test, 1);
+	add_critical_data(test, "tk_one");
+	add_records(test, 1);
+
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_one", 4));
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_o", 1));
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_one_", IMA_TRIM_LAST));
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("", IMA_TRIM_LAST));
+	KUNIT_EXPECT_EQ(test, total, ima_queue_num_removed());
+
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 1));
+	KUNIT_EXPECT_EQ(test, total + 3, ima_queue_num_removed());
+	/* it is at the head now */
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 1));
+	KUNIT_EXPECT_EQ(test, total + 3, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 2));
+	KUNIT_EXPECT_EQ(test, total + 7, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_two", 1));
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", IMA_TRIM_LAST));
+	KUNIT_EXPECT_EQ(test, total + 9, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, 2, num_records());
+}
+
+/* What a user can have stored does not count, whatever its name. */
+static void trim_upto_hostile_test(struct kunit *test)
+{
+	struct ima_template_desc *buf = ima_template_desc_buf();
+	unsigned long num;
+
+	KUNIT_ASSERT_EQ(test, 0, add_record("tk_hostile", 0));
+	KUNIT_ASSERT_EQ(test, 0,
+			add_buf_record("tk_hostile", 0, NULL, buf, false));
+	KUNIT_ASSERT_EQ(test, 0,
+			add_buf_record("tk_hostile", 0, "key", buf, false));
+	/* critical data that a rule's template stores without a buffer */
+	KUNIT_ASSERT_EQ(test, 0, add_buf_record("tk_hostile", 0, "data",
+						lookup_template_desc("ima-sig"),
+						true));
+	num = num_records();
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_hostile", IMA_TRIM_LAST));
+	KUNIT_EXPECT_EQ(test, num, num_records());
+
+	KUNIT_ASSERT_EQ(test, 0,
+			add_buf_record("tk_hostile", 0, "data", buf, true));
+	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_hostile", 2));
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_hostile", 1));
+	KUNIT_EXPECT_EQ(test, 1, num_records());
+}
+
 static const struct seq_operations reader_ops = {
 	.start = ima_reader_start,
 	.next = ima_reader_next,
@@ -249,6 +365,8 @@ static void trim_reader_test(struct kunit *test)
 static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE_PARAM(trim_parse_test, parse_gen_params),
 	KUNIT_CASE(trim_counts_test),
+	KUNIT_CASE(trim_upto_test),
+	KUNIT_CASE(trim_upto_hostile_test),
 	KUNIT_CASE(trim_duplicates_test),
 	KUNIT_CASE(trim_reader_test),
 	{}

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/mount.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,14 @@ static int trim(const char *fmt, ...)
 	return ret;
 }
 
+static void add_rule(const char *rule)
+{
+	int fd = open(IMA "policy", O_WRONLY);
+
+	if (fd < 0 || write(fd, rule, strlen(rule)) < 0 || close(fd))
+		ksft_exit_fail_msg("cannot load '%s': %m\n", rule);
+}
+
 /* Have @n files measured that were never measured before. */
 static void measure(unsigned int n)
 {
@@ -139,10 +148,7 @@ FIXTURE_SETUP(trim)
 		SKIP(return, "needs root");
 	if (access(IMA "trim", F_OK))
 		SKIP(return, "needs CONFIG_IMA_TRIM");
-	fd = open(IMA "policy", O_WRONLY);
-	ASSERT_LE(0, fd);
-	ASSERT_EQ((ssize_t)strlen(RULE), write(fd, RULE, strlen(RULE)));
-	ASSERT_EQ(0, close(fd));
+	add_rule(RULE);
 	measure(40);
 
 	self->copy = malloc(COPY_MAX);
@@ -196,8 +202,13 @@ TEST_F(trim, bad_requests)
 		REQ("99999999999999999999999999", ERANGE),
 		REQ("18446744073709551616:1", ERANGE),
 		REQ("18446744073709551615", ENOENT),
-		/* longer than any number needs */
-		REQ("00000000000000000000000000000000000000000000000000000000000000001", EINVAL),
+		REQ("upto", EINVAL), REQ("upto x", EINVAL),
+		REQ("upto x ", EINVAL), REQ("upto x 0", EINVAL),
+		REQ("upto  first", EINVAL), REQ("upto x 1 1", EINVAL),
+		REQ("upto x middle", EINVAL), REQ("upto x\0y first", EINVAL),
+		REQ("upto x 18446744073709551616", ERANGE),
+		REQ("upto x first\n", ENOENT), REQ("upto x last", ENOENT),
+		REQ("18446744073709551615:upto x 1", ECANCELED),
 	};
 	unsigned long before = total();
 	char large[8192];
@@ -210,7 +221,10 @@ TEST_F(trim, bad_requests)
 		EXPECT_EQ(bad[i].err, write_errno(fd, bad[i].buf, bad[i].len))
 			TH_LOG("request %zu", i);
 	}
-	memset(large, '1', sizeof(large));
+	/* longer than any request, and yet a number */
+	memset(large, '0', sizeof(large));
+	large[320] = '1';
+	EXPECT_EQ(EINVAL, write_errno(fd, large, 321));
 	EXPECT_EQ(EINVAL, write_errno(fd, large, sizeof(large)));
 	EXPECT_EQ(-1, syscall(SYS_write, fd, 8L, 4L));
 	EXPECT_EQ(EFAULT, errno);
@@ -269,6 +283,120 @@ TEST_F(trim, compare_and_trim)
 	EXPECT_EQ(ENOENT, trim("%lu:%lu", before + 10, n));
 	EXPECT_EQ(n - 10, count());
 	EXPECT_EQ(before + 10, total());
+}
+
+/* Have the kernel make a critical-data record that was never there before. */
+#define CRITICAL "ima_policy_loaded"
+
+static void measure_policy(void)
+{
+	static unsigned int serial;
+	unsigned long before = count();
+	char rule[96];
+
+	snprintf(rule, sizeof(rule),
+		 "measure func=FILE_CHECK mask=MAY_READ fowner=%u\n",
+		 OWNER + 1 + serial++);
+	add_rule(rule);
+	if (count() != before + 1)
+		ksft_exit_fail_msg("the policy was not measured\n");
+}
+
+/* Whether the first record in the list is the one of @copy at @offset. */
+static bool first_is(const char *copy, size_t offset)
+{
+	size_t len = offset_of(copy + offset, 1);
+	char buf[16384];
+	int fd = open(LIST, O_RDONLY);
+	ssize_t n;
+
+	n = len <= sizeof(buf) ? read_upto(fd, buf, len, len) : -1;
+	close(fd);
+	return n == (ssize_t)len && !memcmp(buf, copy + offset, len);
+}
+
+TEST_F(trim, upto_critical_data)
+{
+	unsigned long before;
+	ssize_t size;
+	int fd;
+
+	add_rule("measure func=CRITICAL_DATA label=ima_policy\n");
+	ASSERT_EQ(0, trim("%lu", count()));
+	before = total();
+	measure(3);
+	measure_policy();
+	measure(2);
+	measure_policy();
+	measure_policy();
+	measure(1);
+
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	size = read_upto(fd, self->copy, COPY_MAX, COPY_MAX);
+	ASSERT_LT(0, size);
+
+	EXPECT_EQ(ENOENT, trim("upto " CRITICAL " 4"));
+	EXPECT_EQ(ENOENT, trim("upto ima_policy first"));
+	EXPECT_EQ(ENOENT, trim("upto " CRITICAL "_ last\n"));
+	EXPECT_EQ(ECANCELED, trim("%lu:upto " CRITICAL " first", before + 1));
+	EXPECT_EQ(before, total());
+
+	EXPECT_EQ(0, trim("%lu:upto " CRITICAL " first\n", before));
+	EXPECT_EQ(before + 3, total());
+	EXPECT_TRUE(first_is(self->copy, offset_of(self->copy, 3)));
+	/* nothing is before it now: success, and nothing is dropped */
+	EXPECT_EQ(0, trim("upto " CRITICAL " first"));
+	EXPECT_EQ(0, trim("%lu:upto " CRITICAL " 1", before + 3));
+	EXPECT_EQ(before + 3, total());
+
+	EXPECT_EQ(0, trim("upto " CRITICAL " 2"));
+	EXPECT_EQ(before + 6, total());
+	EXPECT_TRUE(first_is(self->copy, offset_of(self->copy, 6)));
+	EXPECT_EQ(0, trim("%lu:upto " CRITICAL " last", before + 6));
+	EXPECT_EQ(before + 7, total());
+	EXPECT_TRUE(first_is(self->copy, offset_of(self->copy, 7)));
+	EXPECT_EQ(2, count());
+	close(fd);
+}
+
+/* A file on a mount that is attached nowhere is stored with its bare name. */
+static void measure_bare_name(const char *name)
+{
+	int fs, mnt, fd;
+
+	fs = syscall(SYS_fsopen, "tmpfs", 0);
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		ksft_exit_fail_msg("cannot make a tmpfs: %m\n");
+	mnt = syscall(SYS_fsmount, fs, 0, 0);
+	fd = openat(mnt, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 || write(fd, name, strlen(name)) < 0 || fchown(fd, OWNER + 1000, 0))
+		ksft_exit_fail_msg("cannot make %s: %m\n", name);
+	close(fd);
+	fd = openat(mnt, name, O_RDONLY);
+	close(fd);
+	close(mnt);
+	close(fs);
+}
+
+/* Names that a user chooses move no cut. */
+TEST_F(trim, upto_and_names_of_users)
+{
+	unsigned long n;
+
+	add_rule("measure func=FILE_CHECK mask=MAY_READ fowner=49879 template=ima-buf\n");
+	add_rule("measure func=POLICY_CHECK\n");
+	n = count();
+	measure_bare_name("kexec_execute");
+	ASSERT_EQ(n + 1, count());
+	EXPECT_EQ(ENOENT, trim("upto kexec_execute first"));
+	EXPECT_EQ(ENOENT, trim("upto kexec_execute last"));
+
+	/* this one has a buffer that the writer chose */
+	add_rule("dont_measure fowner=49880\n");
+	ASSERT_LE(n + 2, count());
+	EXPECT_EQ(ENOENT, trim("upto ima_policy_written first"));
+	EXPECT_EQ(ENOENT, trim("upto ima_policy_written last"));
 }
 
 static int in_child(int (*fn)(void))
@@ -624,6 +752,65 @@ TEST_F(trim, readers_and_trim_do_not_exclude)
 	EXPECT_EQ(0, in_child(child_open_read));
 	close(fd);
 	close(list);
+}
+
+/* The data of the last record in the list, if its name is @name. */
+static int last_data(const char *name, char *data, size_t size)
+{
+	char *line = NULL, stored[64] = "", hex[256] = "";
+	FILE *list = fopen(IMA "ascii_runtime_measurements", "r");
+	size_t line_size = 0, i;
+	unsigned int byte;
+
+	while (list && getline(&line, &line_size, list) > 0)
+		;
+	if (!list || !line ||
+	    sscanf(line, "%*s %*s %*s %*s %63s %255s", stored, hex) != 2)
+		ksft_exit_fail_msg("cannot read the last record\n");
+	fclose(list);
+	free(line);
+	for (i = 0; i + 1 < size && sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+		data[i] = byte;
+	data[i] = '\0';
+	return strcmp(stored, name);
+}
+
+/* The last test, as its rule stays in force. */
+TEST_F(trim, trims_are_measured)
+{
+	unsigned long before, records, after, trims, last_trims = 0, i;
+	char data[128];
+
+	add_rule("measure func=CRITICAL_DATA label=ima_trim\n");
+	for (i = 1; i <= 3; i++) {
+		before = total();
+		self->count = count();
+		EXPECT_EQ(0, trim("%lu:%lu\n", before, i));
+		/* its own record is a new one */
+		EXPECT_EQ(self->count - i + 1, count());
+		ASSERT_EQ(0, last_data("ima_trim", data, sizeof(data)));
+		ASSERT_EQ(3, sscanf(data, "records=%lu;total=%lu;trims=%lu;",
+				    &records, &after, &trims));
+		EXPECT_EQ(i, records);
+		EXPECT_EQ(before + i, after);
+		EXPECT_EQ(total(), after);
+		if (last_trims)
+			EXPECT_EQ(last_trims + 1, trims);
+		last_trims = trims;
+	}
+
+	/* nothing dropped, nothing measured */
+	self->count = count();
+	EXPECT_EQ(ENOENT, trim("%lu", self->count + 1));
+	EXPECT_EQ(ECANCELED, trim("%lu:1", total() + 1));
+	EXPECT_EQ(EINVAL, trim("0"));
+	EXPECT_EQ(self->count, count());
+
+	/* a trim can be cut at: up to the record of the last one */
+	EXPECT_EQ(0, trim("upto ima_trim last"));
+	EXPECT_EQ(2, count());
+	EXPECT_EQ(0, trim("upto ima_trim first"));
+	EXPECT_EQ(2, count());
 }
 
 TEST_HARNESS_MAIN
