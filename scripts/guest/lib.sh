@@ -180,6 +180,14 @@ finish()
 	log "1..$(cat $counter)"
 }
 
+next_kernel()
+{
+	case ,$(param unpatched), in
+	*",$((stage + 1)),"*) echo /host/unpatched ;;
+	*) echo /host/kernel2 ;;
+	esac
+}
+
 next_stage()
 {
 	local word line=
@@ -192,7 +200,7 @@ next_stage()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	exec tool "${kexec:-kexec}" /host/kernel2 /host/initrd "$line"
+	exec tool "${kexec:-kexec}" "$(next_kernel)" /host/initrd "$line"
 }
 
 load_policy()

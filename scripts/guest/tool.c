@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/kexec.h>
+#include <linux/keyctl.h>
 #include <linux/reboot.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -217,6 +219,82 @@ static int records(int argc, char **argv)
 	return 0;
 }
 
+static int skip(long len)
+{
+	while (len--)
+		if (getchar() == EOF)
+			return -1;
+	return 0;
+}
+
+static int skip_length(void)
+{
+	unsigned int len;
+
+	return fread(&len, sizeof(len), 1, stdin) == 1 ? skip(len) : -1;
+}
+
+/* Count the whole records of a binary list (sha1 form, not template ima). */
+static int records_in(int argc, char **argv)
+{
+	long count = 0;
+
+	(void)argc;
+	(void)argv;
+	while (!skip(4 + 20) && !skip_length() && !skip_length())
+		count++;
+	printf("%ld\n", count);
+	return 0;
+}
+
+/*
+ * As an agent that keeps one descriptor for life: copy what there is to read,
+ * whenever there is something, until STOP exists and all was read.
+ */
+static int follow(int argc, char **argv)
+{
+	int list = open_or_die(argv[0], O_RDONLY);
+	int out = open_or_die(argv[1], O_WRONLY | O_APPEND);
+	struct timespec pause = { .tv_nsec = 1000000 };
+	char buf[1000];
+	ssize_t n;
+	int stop;
+
+	(void)argc;
+	for (;;) {
+		stop = !access(argv[2], F_OK);
+		n = read(list, buf, sizeof(buf));
+		if (n < 0)
+			err(1, "%s", argv[0]);
+		if (n && write(out, buf, n) != n)
+			err(1, "%s", argv[1]);
+		if (!n && stop)
+			return 0;
+		if (!n)
+			nanosleep(&pause, NULL);
+	}
+}
+
+/*
+ * Have a key measured, if the policy says so: a new keyring, and in it a
+ * certificate (DER).
+ */
+static int add_key_to(int argc, char **argv)
+{
+	char cert[8192];
+	int fd = open_or_die(argv[1], O_RDONLY);
+	ssize_t n = read(fd, cert, sizeof(cert));
+	long ring;
+
+	(void)argc;
+	ring = syscall(SYS_add_key, "keyring", argv[0], NULL, 0UL,
+		       KEY_SPEC_PROCESS_KEYRING);
+	if (n <= 0 || ring < 0 ||
+	    syscall(SYS_add_key, "asymmetric", "", cert, (size_t)n, (int)ring) < 0)
+		err(1, "key in keyring %s", argv[0]);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int min, max;
@@ -231,6 +309,9 @@ static const struct {
 	{ "hold", 1, 2, hold, "FILE [r|w]" },
 	{ "release", 1, 1, release, "PID" },
 	{ "as", 3, 64, as, "UID GID COMMAND..." },
+	{ "records-in", 0, 0, records_in, "< LIST" },
+	{ "follow", 3, 3, follow, "LIST OUT STOP" },
+	{ "add-key", 2, 2, add_key_to, "KEYRING CERTIFICATE" },
 	{ "records", 1, 1, records, "COUNT < LIST" },
 	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
 };

@@ -11,6 +11,7 @@
  * without.
  */
 
+#include <kunit/visibility.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -30,7 +31,7 @@ struct ima_htable_entry {
 	struct ima_htable_key key;
 };
 
-static struct rhashtable ima_htable;
+VISIBLE_IF_KUNIT struct rhashtable ima_htable;
 static struct kmem_cache *ima_htable_cache __ro_after_init;
 static struct rhashtable_params ima_htable_params __ro_after_init = {
 	.head_offset = offsetof(struct ima_htable_entry, node),

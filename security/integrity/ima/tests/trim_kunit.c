@@ -8,6 +8,8 @@
 
 #include <kunit/test.h>
 #include <linux/fs.h>
+#include <linux/moduleparam.h>
+#include <linux/rhashtable.h>
 #include <linux/seq_file.h>
 
 #include "../ima.h"
@@ -292,6 +294,40 @@ static void trim_upto_hostile_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, num_records());
 }
 
+static unsigned int htable_records = 20000;
+module_param(htable_records, uint, 0444);
+MODULE_PARM_DESC(htable_records, "records that the test of the hash table adds");
+
+/* The chains do not grow with the number of records. */
+static void trim_htable_test(struct kunit *test)
+{
+	unsigned int i, depth, used = 0, deepest = 0, size;
+	const struct bucket_table *tbl;
+	struct rhash_head *pos;
+
+	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
+		kunit_skip(test, "no hash table");
+
+	add_records(test, htable_records);
+	rcu_read_lock();
+	tbl = rcu_dereference(ima_htable.tbl);
+	size = tbl->size;
+	for (i = 0; i < size; i++) {
+		depth = 0;
+		rht_for_each_rcu(pos, tbl, i)
+			depth++;
+		used += !!depth;
+		deepest = max(deepest, depth);
+	}
+	rcu_read_unlock();
+
+	kunit_info(test, "%u records: %u of %u slots used, deepest %u\n",
+		   atomic_read(&ima_htable.nelems), used, size, deepest);
+	KUNIT_EXPECT_GE(test, atomic_read(&ima_htable.nelems), htable_records);
+	KUNIT_EXPECT_LE(test, deepest, 16);
+	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+}
+
 static const struct seq_operations reader_ops = {
 	.start = ima_reader_start,
 	.next = ima_reader_next,
@@ -369,6 +405,7 @@ static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE(trim_upto_hostile_test),
 	KUNIT_CASE(trim_duplicates_test),
 	KUNIT_CASE(trim_reader_test),
+	KUNIT_CASE(trim_htable_test),
 	{}
 };
 

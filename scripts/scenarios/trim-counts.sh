@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: what each count says after a trim, with staged records and after kexec
+# replay: chunk1 end
+# timeout: 240
+
+staged=$ima/binary_runtime_measurements_staged
+rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs
+measure func=CRITICAL_DATA label=ima_kexec"
+
+# The number that the last record kexec_load has under this name.
+kexec_number()
+{
+	local list=$ima/ascii_runtime_measurements
+
+	[ "$(count)" != 0 ] || list=${list}_staged
+	grep " kexec_load " $list | tail -n 1 | cut -d' ' -f 6 | xxd -r -p |
+		tr ';' '\n' | sed -n "s/^$1=//p"
+}
+
+violation()
+{
+	echo "$1" > "/measured/violation.$1"
+	# opened for reading while it is open for writing
+	sh -c "exec 3>> '/measured/violation.$1'; cat '/measured/violation.$1'" > /dev/null
+}
+
+load()
+{
+	tool kexec-load "$(next_kernel)" /host/initrd "unused$1"
+}
+
+stage1()
+{
+	local n size
+
+	echo "$rule" | load_policy -
+	measure_files 10
+	violation one
+	violation two
+	check_equal "violations" 2 "$(cat $ima/violations)"
+	save chunk1
+	n=$(count)
+
+	echo "$n" > $ima/trim
+	check_equal "after a trim: the list is empty" 0 "$(count)"
+	check_equal "T" "$n" "$(cat $ima/trim)"
+	check_equal "violations are all since boot" 2 "$(cat $ima/violations)"
+	load 1
+	check_equal "kexec data counts what was measured, dropped or not" \
+		"$n" "$(kexec_number ima_runtime_measurements_count)"
+	check_equal "its size is that of all these, and a header" \
+		$(($(wc -c < /host/chunk1/binary_runtime_measurements) + 24)) \
+		"$(kexec_number ima_binary_runtime_size)"
+
+	measure_files 3
+	check_equal "the list has what came since" 4 "$(count)"
+	echo A > $staged
+	measure_files 2
+	check_equal "with staged records: only those that are not" 2 "$(count)"
+	check_equal "T counts staged ones only when they are deleted" \
+		"$n" "$(cat $ima/trim)"
+	check_equal "violations" 2 "$(cat $ima/violations)"
+	load 2
+	check_equal "kexec data counts staged ones" $((n + 6)) \
+		"$(kexec_number ima_runtime_measurements_count)"
+	echo "$n" > /host/n
+	next_stage
+}
+
+stage2()
+{
+	local n
+
+	n=$(cat /host/n)
+	# 4 staged and 3 current ones, two of the kexec, and boot_aggregate
+	check_equal "after kexec: what was staged, what was not, and what is new" \
+		10 "$(count)"
+	check_equal "T goes on" "$n" "$(cat $ima/trim)"
+	check_equal "violations are those of this kernel" 0 "$(cat $ima/violations)"
+	echo "$rule" | load_policy -
+	load 3
+	check_equal "kexec data counts what was restored, and what is new" 10 \
+		"$(kexec_number ima_runtime_measurements_count)"
+	save end
+}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: critical data can be cut at, in this boot not by names of files or keys
+# append: ima_template=ima-buf
+# replay: all chunk2 end
+# timeout: 240
+
+# Records before the last one that is named NAME, as the list shows it.
+before()
+{
+	awk -v name="$1" '$5 == name { n = NR - 1 } END { print n + 0 }' \
+		$ima/ascii_runtime_measurements
+}
+
+named()
+{
+	awk -v name="$1" '$5 == name' $ima/ascii_runtime_measurements | wc -l
+}
+
+stage1()
+{
+	local t n
+
+	# keys before files: the ring is new, and its name is not taken
+	printf '%s\n' "measure func=KEY_CHECK" \
+		"measure func=CRITICAL_DATA" \
+		"measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" |
+		load_policy -
+	measure_files 5
+	check "a user's keyring has the name" tool add-key kexec_load /cert.der
+	check_equal "its key is in the list under this name" 1 "$(named kexec_load)"
+	check_fails "it is not what is cut at" "No such file" \
+		sh -c "echo upto kexec_load first > $ima/trim"
+	check_fails "nor the last" "No such file" \
+		sh -c "echo upto kexec_load last > $ima/trim"
+	check_equal "nothing was dropped" 0 "$(cat $ima/trim)"
+
+	# this makes a real one
+	tool kexec-load "$(next_kernel)" /host/initrd "unused"
+	measure_files 2
+	save all
+	n=$(before kexec_load)
+	check "all before the real one is dropped" \
+		sh -c "echo 0:upto kexec_load first > $ima/trim"
+	check_equal "as many as were before it" "$n" "$(cat $ima/trim)"
+	check_equal "it is the first now" kexec_load \
+		"$(awk 'NR == 1 { print $5 }' $ima/ascii_runtime_measurements)"
+	# what "all" has after the cut is dropped without being saved again
+	n=$(($(tool records-in < /host/all/binary_runtime_measurements) - n))
+	check "up to the end of what was saved" sh -c "echo $n > $ima/trim"
+	next_stage
+}
+
+stage2()
+{
+	local n
+
+	n=$(before kexec_execute)
+	check_equal "the last kernel's record was restored" 1 "$(named kexec_execute)"
+	check "a restored record can be cut at, by its buffer" \
+		sh -c "tool records $n < $ima/binary_runtime_measurements > /tmp/chunk &&
+		       echo upto kexec_execute last > $ima/trim"
+	mkdir -p /host/chunk2
+	cp /tmp/chunk /host/chunk2/binary_runtime_measurements
+	check_equal "it is the first now" kexec_execute \
+		"$(awk 'NR == 1 { print $5 }' $ima/ascii_runtime_measurements)"
+	save end
+}
