@@ -15,7 +15,8 @@
 #   param NAME				value of ima_test.NAME on the command line
 #   wait_until SECONDS COMMAND...	until COMMAND succeeds, or fail
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
-#					to the command line.  Never returns
+#					to the command line.  Never returns.  With
+#				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
 #					goes there
 #   load_policy FILE|-			add rules to the policy
@@ -208,7 +209,7 @@ next_stage()
 {
 	leaks
 	load_next "$@"
-	exec tool kexec-exec
+	exec tool kexec-exec "${kexec:-synced}"
 }
 
 load_policy()

@@ -68,11 +68,15 @@ static int kexec_unload(int argc, char **argv)
 	return 0;
 }
 
+/* What was not synced is lost, as in a power cut; the list is not. */
 static int kexec_exec(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	sync();
+	const char *how = argc ? argv[0] : "synced";
+
+	if (!strcmp(how, "synced"))
+		sync();
+	else if (strcmp(how, "unsynced"))
+		return 2;
 	reboot(LINUX_REBOOT_CMD_KEXEC);
 	err(1, "reboot into the loaded kernel");
 }
@@ -80,7 +84,7 @@ static int kexec_exec(int argc, char **argv)
 static int kexec(int argc, char **argv)
 {
 	kexec_load(argc, argv);
-	return kexec_exec(argc, argv);
+	return kexec_exec(0, NULL);
 }
 
 /*
@@ -405,7 +409,7 @@ static const struct {
 } commands[] = {
 	{ "kexec", 3, 3, kexec, "IMAGE INITRD CMDLINE" },
 	{ "kexec-load", 3, 3, kexec_load, "IMAGE INITRD CMDLINE" },
-	{ "kexec-exec", 0, 0, kexec_exec, "" },
+	{ "kexec-exec", 0, 1, kexec_exec, "[synced|unsynced]" },
 	{ "kexec-unload", 0, 0, kexec_unload, "" },
 	{ "hold", 1, 2, hold, "FILE [r|w]" },
 	{ "release", 1, 1, release, "PID" },

@@ -1,32 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0
-# title: ima-log on a kernel with staging and no trim file
-# suite: no
+# title: ima-log where there is staging and no trim file, in canonical format
+# append: ima_canonical_fmt
+# timeout: 200
 # replay: end
-# Needs: --overlay of tools/ima-log/test/make-overlay, a kernel with IMA_STAGING.
+# ima_test.kills=200 makes it the long form.
+
+. /guest/ima-log.sh
 
 stage1()
 {
-	mkdir -p /var/log/ima-log
-	: > /empty.conf
-	archive="ima-log archive --config /empty.conf --tcti device:/dev/tpmrm0"
-	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
-	check "there is no trim file" [ ! -e $ima/trim ]
+	local i reader kills
+
+	kills=$(param kills)
+	mount_archive
+	measure_tmpfs
+	# this kernel's files, all but one
+	mkdir /tmp/ima
+	for i in $ima/*; do
+		ln -s $i /tmp/ima/
+	done
+	rm -f /tmp/ima/trim
+	export IMA_LOG_SECURITYFS=/tmp/ima
 	for i in 1 2 3 4 5; do
 		measure_files 20 "round$i"
-		check "archive" $archive
+		check "archive" archive
 		check "the list was emptied" [ "$(count)" -le 3 ]
 	done
-	sleep 30 < $ima/binary_runtime_measurements &
-	$archive 2> /tmp/busy || check "a reader is in the way" [ $? = 4 ]
+	check "in the canonical format" grep "canonical 1" $store/*/epoch
+	kill_archive "${kills:-10}"
+	check "archive after it was killed" archive
+	reader=$(tool hold $ima/binary_runtime_measurements)
+	measure_files 3 busy
+	check_equal "a reader is in the way" 4 \
+		"$(archive 2> /tmp/busy; echo $?)"
 	note "$(cat /tmp/busy)"
-	check "the process is named" grep "held open by process $! (sleep)" /tmp/busy
-	kill $!
-	wait $! || :
-	check "archive" $archive
-	check "archive, list and TPM agree" \
-		ima-log verify --archive --tcti device:/dev/tpmrm0
-	check "one epoch" [ ! -e /var/log/ima-log/0000000002 ]
-	mkdir -p /host/end
-	save_pcrs end
-	ima-log export > /host/end/binary_runtime_measurements 2> /tmp/header
+	check "the process is named" \
+		grep "held open by process $reader (tool)" /tmp/busy
+	check_equal "status is critical" 2 "$(ima-log status > /tmp/status; echo $?)"
+	tool release "$reader"
+	check "archive" archive
+	check "archive, list and TPM agree" agree
+	export_end
 }

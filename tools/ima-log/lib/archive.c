@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "epoch.h"
+#include "replay.h"
 
 #define BUFFER_SIZE	(256u << 10)
-#define INFO_SIZE	(BOOTS_MAX * 64 + 128)
+#define INFO_SIZE	(BOOTS_MAX * 64 + 256)
 
 static void close_fd(struct archive *a, int *fd)
 {
@@ -30,13 +30,16 @@ static void close_fd(struct archive *a, int *fd)
 static int cut_torn(struct archive *a, const char *name, uint64_t whole,
 		    bool partial)
 {
-	char torn[PART_NAME_SIZE + 8], *text;
+	char torn[PART_NAME_SIZE + 16], *text;
+	unsigned int i = 0;
 	size_t len;
 	int ret = io_read_file(a->epoch_dir, name, &text, &len);
 
 	if (ret)
 		return ret;
-	snprintf(torn, sizeof(torn), "%.20s.torn", name);
+	do {
+		snprintf(torn, sizeof(torn), "%.20s.torn.%u", name, i++);
+	} while (!faccessat(a->epoch_dir, torn, F_OK, 0));
 	ret = io_write_file(&a->io, a->epoch_dir, torn, text + whole,
 			    len - whole);
 	free(text);
@@ -46,44 +49,70 @@ static int cut_torn(struct archive *a, const char *name, uint64_t whole,
 	return ret;
 }
 
-/* Count the last segment's records; what it holds is made durable. */
+/* A power cut can leave a whole head before data that never came. */
+static int check_record(struct hasher *sha1, const struct record *rec)
+{
+	uint8_t digest[RECORD_DIGEST_SIZE];
+	int ret;
+
+	if (record_is_violation(rec))
+		return 0;
+	ret = template_digest(sha1, rec, digest);
+	if (ret)
+		return ret;
+	return memcmp(digest, rec->digest, sizeof(digest)) ? -EBADMSG : 0;
+}
+
+/*
+ * Count the records of a segment, and the bytes they take.  -ENODATA or
+ * -EBADMSG: what follows is the beginning of a record, or no record.
+ */
+static int count_records(const struct archive *a, const char *name,
+			 uint64_t *count, uint64_t *whole)
+{
+	int fd = openat(a->epoch_dir, name, O_RDONLY | O_CLOEXEC), ret;
+	struct hasher sha1;
+	struct record rec;
+	struct reader r;
+
+	if (fd < 0)
+		return -errno;
+	*count = *whole = 0;
+	reader_init(&r, fd_source(&fd), a->info.order);
+	ret = hasher_init(&sha1, bank_alg_by_name("sha1", 4));
+	while (!ret && (ret = reader_next(&r, &rec)) == 1) {
+		ret = check_record(&sha1, &rec);
+		if (!ret) {
+			*whole = r.offset;
+			(*count)++;
+		}
+	}
+	hasher_free(&sha1);
+	reader_free(&r);
+	close(fd);
+	return ret == -EFBIG ? -EBADMSG : ret;
+}
+
+/* Continue the last segment; what it holds is made durable. */
 static int load_segment(struct archive *a, uint64_t first)
 {
 	char name[PART_NAME_SIZE];
-	struct record rec;
-	struct reader r;
-	struct stat st;
-	int fd, ret;
-	bool partial;
+	uint64_t count, whole;
+	int ret;
 
 	part_name(name, first, false);
 	a->segment = a->io.ops->open(a->io.ctx, a->epoch_dir, name,
 				     O_WRONLY | O_APPEND, 0);
 	if (a->segment < 0)
 		return a->segment;
-	fd = openat(a->epoch_dir, name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st)) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
+	ret = count_records(a, name, &count, &whole);
+	if (ret == -ENODATA || ret == -EBADMSG)
+		ret = cut_torn(a, name, whole, ret == -ENODATA);
+	if (ret)
 		return ret;
-	}
-	reader_init(&r, fd_source(&fd), a->info.order);
-	a->next = first;
-	while ((ret = reader_next(&r, &rec)) == 1)
-		a->next++;
-	reader_free(&r);
-	close(fd);
-	if (ret && ret != -ENODATA && ret != -EBADMSG && ret != -EFBIG)
-		return ret;
-	partial = ret == -ENODATA;
-	if (r.offset < (uint64_t)st.st_size) {
-		ret = cut_torn(a, name, r.offset, partial);
-		if (ret)
-			return ret;
-	}
+	a->next = first + count;
 	a->segment_first = first;
-	a->segment_size = a->durable_size = r.offset;
+	a->segment_size = a->durable_size = whole;
 	ret = a->io.ops->sync(a->io.ctx, a->segment);
 	return ret ? ret : a->io.ops->sync(a->io.ctx, a->epoch_dir);
 }
@@ -283,6 +312,14 @@ static int write_out(struct archive *a)
 	return ret;
 }
 
+static void close_segment(struct archive *a)
+{
+	if (a->segment >= 0)
+		a->closed++;
+	close_fd(a, &a->segment);
+	a->segment_size = a->durable_size = 0;
+}
+
 int archive_sync(struct archive *a)
 {
 	int ret;
@@ -299,10 +336,8 @@ int archive_sync(struct archive *a)
 	}
 	a->durable = a->next;
 	a->durable_size = a->segment_size;
-	if (a->segment_size >= a->segment_max) {
-		close_fd(a, &a->segment);
-		a->segment_size = a->durable_size = 0;
-	}
+	if (a->segment_size >= a->segment_max)
+		close_segment(a);
 	return 0;
 }
 
@@ -358,8 +393,7 @@ int archive_gap(struct archive *a, uint64_t count, const char *cause)
 	ret = io_write_file(&a->io, a->epoch_dir, name, text, len);
 	if (ret)
 		return ret;
-	close_fd(a, &a->segment);
-	a->segment_size = a->durable_size = 0;
+	close_segment(a);
 	a->next += count;
 	a->durable = a->next;
 	return 0;

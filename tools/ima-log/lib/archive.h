@@ -21,6 +21,8 @@ struct epoch_info {
 	uint32_t reset_count;		/* of the TPM */
 	enum byte_order order;
 	bool canonical;			/* ima_canonical_fmt */
+	/* without T: all below this were about to be dropped; 0: none */
+	uint64_t dropping;
 	unsigned int num_boots;
 	struct epoch_boot boots[BOOTS_MAX];
 };
@@ -37,6 +39,7 @@ struct archive {
 	uint64_t segment_first, segment_size, durable_size;
 	uint64_t segment_max;
 	uint64_t torn;				/* bytes cut off when opened */
+	uint64_t closed;			/* segments that will not grow */
 	bool failed;				/* roll back first */
 	bool dir_dirty;
 	uint8_t *buf;

@@ -12,6 +12,8 @@
 
 #include "epoch.h"
 
+#define REMOVED	"removed."
+
 static int open_dir(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -103,7 +105,6 @@ static int rescan(struct log *log, void *ctx)
 
 	if (log->num_parts)
 		above = log->parts[log->num_parts - 1].first + 1;
-	/* the last part's first may have been moved to where it is entered */
 	return add_parts(log, ctx, log->next, above);
 }
 
@@ -251,27 +252,52 @@ int archive_usage(const char *path, struct archive_usage *usage)
 	return ret;
 }
 
-/* Out of sight first: a half removed epoch must not look like a gap. */
-static int remove_epoch(struct archive *a, unsigned int epoch)
+static int empty_removed(struct archive *a, const char *name)
 {
-	char name[11], gone[20];
 	uint64_t bytes = 0;
-	int fd, ret;
+	int fd = open_dir(a->dir, name), ret;
 
-	archive_epoch_name(epoch, name);
-	snprintf(gone, sizeof(gone), "removed.%s", name);
-	ret = a->io.ops->rename(a->io.ctx, a->dir, name, gone);
-	if (ret)
-		return ret;
-	fd = open_dir(a->dir, gone);
 	if (fd < 0)
 		return fd;
 	ret = sum_dir(&a->io, fd, true, &bytes);
 	close(fd);
 	if (ret)
 		return ret;
-	ret = a->io.ops->unlink(a->io.ctx, a->dir, gone, AT_REMOVEDIR);
+	ret = a->io.ops->unlink(a->io.ctx, a->dir, name, AT_REMOVEDIR);
 	return ret ? ret : a->io.ops->sync(a->io.ctx, a->dir);
+}
+
+/* Out of sight first: a half removed epoch must not look like a gap. */
+static int remove_epoch(struct archive *a, unsigned int epoch)
+{
+	char name[11], gone[20];
+	int ret;
+
+	archive_epoch_name(epoch, name);
+	snprintf(gone, sizeof(gone), REMOVED "%s", name);
+	ret = a->io.ops->rename(a->io.ctx, a->dir, name, gone);
+	return ret ? ret : empty_removed(a, gone);
+}
+
+/* Those that a crash left half removed. */
+static int remove_leftovers(struct archive *a)
+{
+	int fd = open_dir(a->dir, "."), ret = 0;
+	struct dirent *entry;
+	DIR *d;
+
+	if (fd < 0)
+		return fd;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!ret && (entry = readdir(d)))
+		if (!strncmp(entry->d_name, REMOVED, strlen(REMOVED)))
+			ret = empty_removed(a, entry->d_name);
+	closedir(d);
+	return ret;
 }
 
 static bool exceeds(struct archive *a, const struct retention *r,
@@ -293,8 +319,10 @@ int archive_prune(struct archive *a, const struct retention *r)
 {
 	unsigned int *numbers, removed = 0;
 	size_t num;
-	int ret = epoch_numbers(a->dir, &numbers, &num);
+	int ret = remove_leftovers(a);
 
+	if (!ret)
+		ret = epoch_numbers(a->dir, &numbers, &num);
 	if (ret)
 		return ret;
 	while (!ret && removed + 1 < num && exceeds(a, r, num - removed)) {

@@ -78,7 +78,9 @@ static int compare_parts(const void *a, const void *b)
 {
 	const struct part_name *x = a, *y = b;
 
-	return x->first < y->first ? -1 : x->first > y->first;
+	if (x->first == y->first)
+		return x->gap - y->gap;
+	return x->first < y->first ? -1 : 1;
 }
 
 int epoch_parts(int dir, struct part_name **parts, size_t *num)
@@ -136,6 +138,8 @@ static bool info_line(const char *line, struct epoch_info *info)
 		info->canonical = canonical;
 		return true;
 	}
+	if (sscanf(line, "dropping %" SCNu64, &info->dropping) == 1)
+		return true;
 	if (info->num_boots == BOOTS_MAX ||
 	    sscanf(line, "boot %36s %" SCNd64, boot->id, &boot->delta) != 2)
 		return false;
@@ -172,6 +176,9 @@ int epoch_info_format(const struct epoch_info *info, char *text, size_t size)
 		n += snprintf(text + n, size - n, "none\n");
 	n += snprintf(text + n, size - n, "order %s\ncanonical %d\n",
 		      order_name(info->order), info->canonical);
+	if (info->dropping)
+		n += snprintf(text + n, size - n, "dropping %" PRIu64 "\n",
+			      info->dropping);
 	for (i = 0; i < info->num_boots; i++)
 		n += snprintf(text + n, size - n, "boot %s %" PRId64 "\n",
 			      info->boots[i].id, info->boots[i].delta);

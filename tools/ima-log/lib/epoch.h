@@ -15,7 +15,10 @@ struct part_name {
 void part_name(char name[PART_NAME_SIZE], uint64_t first, bool gap);
 bool part_parse(const char *name, struct part_name *part);
 
-/* Sorted by number; the caller frees it. */
+/*
+ * Sorted by number; the caller frees it.  A segment that got no record before
+ * a gap was found has the gap's number, and goes first.
+ */
 int epoch_parts(int dir, struct part_name **parts, size_t *num);
 
 /* Text of a gap's file. */

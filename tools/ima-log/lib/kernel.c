@@ -142,10 +142,11 @@ static int fs_delete(void *ctx, uint64_t count)
 static bool fs_staging(void *ctx)
 {
 	struct securityfs *fs = ctx;
-	char path[512];
+	int fd = open_in(fs->dir, LIST "_staged", O_PATH);
 
-	snprintf(path, sizeof(path), "%s/" LIST "_staged", fs->dir);
-	return access(path, F_OK) == 0;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 static const struct kernel_ops securityfs_ops = {
@@ -161,13 +162,14 @@ static const struct kernel_ops securityfs_ops = {
 
 int securityfs_init(struct securityfs *fs, const char *dir)
 {
-	char path[512];
+	int fd;
 
 	*fs = (struct securityfs){ .list = -1, .trim = -1, .count = -1,
 				   .held = -1 };
-	snprintf(path, sizeof(path), "%s/" LIST, dir);
-	if (access(path, F_OK))
-		return -errno;
+	fd = open_in(dir, LIST, O_PATH);
+	if (fd < 0)
+		return fd;
+	close(fd);
 	fs->dir = strdup(dir);
 	return fs->dir ? 0 : -ENOMEM;
 }
@@ -200,6 +202,22 @@ int securityfs_open_trim(struct securityfs *fs)
 		return fd;
 	fs->trim = fd;
 	fs->count = open_in(fs->dir, "runtime_measurements_count", O_RDONLY);
+	return 0;
+}
+
+int securityfs_hold(struct securityfs *fs)
+{
+	int fd;
+
+	fs->keep_open = true;
+	if (fs->list < 0 && fs->held < 0)
+		fs->held = open_in(fs->dir, LIST, O_RDONLY);
+	if (fs->list < 0 && fs->held < 0)
+		return fs->held;
+	fd = open_in(fs->dir, "trim", O_RDONLY);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	fs->trim = fd;
 	return 0;
 }
 

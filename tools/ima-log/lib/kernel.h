@@ -56,6 +56,9 @@ struct kernel securityfs_kernel(struct securityfs *fs);
 /* Open what needs privileges: 0, or -errno of the trim file's open. */
 int securityfs_open_trim(struct securityfs *fs);
 
+/* Keep open what is read, to read it without privileges. */
+int securityfs_hold(struct securityfs *fs);
+
 /* Records in the list. */
 int securityfs_count(const struct securityfs *fs, uint64_t *value);
 

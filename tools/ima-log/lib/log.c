@@ -77,6 +77,24 @@ static int gap(struct log *log, uint64_t until)
 	return LOG_GAP;
 }
 
+/* Open the current part's file at an offset where a record begins. */
+static int open_at(struct log *log, uint64_t offset)
+{
+	const char *path = log->parts[log->current].path;
+
+	log->fd = STDIN_FILENO;
+	if (strcmp(path, "-"))
+		log->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (log->fd < 0)
+		return -errno;
+	log->is_open = true;
+	if (offset && lseek(log->fd, offset, SEEK_SET) < 0)
+		return -errno;
+	log->reader.source = fd_source(&log->fd);
+	reader_reset(&log->reader, offset);
+	return 0;
+}
+
 /* 0 if records of this part come next, LOG_GAP, or an error */
 static int open_part(struct log *log)
 {
@@ -91,16 +109,7 @@ static int open_part(struct log *log)
 		log->current++;
 		return gap(log, part->first + part->count);
 	}
-	if (strcmp(part->path, "-"))
-		log->fd = open(part->path, O_RDONLY | O_CLOEXEC);
-	else
-		log->fd = STDIN_FILENO;
-	if (log->fd < 0)
-		return -errno;
-	log->reader.source = fd_source(&log->fd);
-	reader_reset(&log->reader, 0);
-	log->is_open = true;
-	return 0;
+	return open_at(log, 0);
 }
 
 static int read_part(struct log *log, struct record *rec)
@@ -183,7 +192,7 @@ static int live_head(struct log *log, uint64_t *first, struct record *rec,
 /* Open the live list and stand on record @log->next of it. */
 static int live_open(struct log *log, struct record *rec, int *have)
 {
-	uint64_t first, until;
+	uint64_t first = 0, until;
 	int ret;
 
 	ret = live_head(log, &first, rec, have);
@@ -205,28 +214,20 @@ static int live_open(struct log *log, struct record *rec, int *have)
  */
 static int look_again(struct log *log)
 {
-	struct log_part *last;
+	size_t had = log->num_parts;
 	int ret;
 
 	log->next = log->gap_first;
 	ret = log->rescan(log, log->rescan_ctx);
-	if (ret || !log->num_ended)
+	if (ret || !had || log->num_ended != had)
 		return ret;
-	log->current = log->num_ended - 1;
-	last = &log->parts[log->current];
-	last->first = log->next;
-	ret = open_part(log);
-	if (ret)
-		return ret < 0 ? ret : -EUCLEAN;
-	if (lseek(log->fd, log->ended, SEEK_SET) < 0)
-		return -errno;
-	reader_reset(&log->reader, log->ended);
-	return 0;
+	log->current = had - 1;
+	return open_at(log, log->ended);
 }
 
 static int next_live(struct log *log, struct record *rec)
 {
-	int have, ret;
+	int have = 0, ret;
 
 	log->pos = (struct log_pos){ log->num_parts, log->reader.offset,
 				     log->next };
@@ -278,23 +279,6 @@ static int add_from(const struct log *log, size_t part, struct log *copy)
 	return ret;
 }
 
-/* The first part of @copy is entered at @from. */
-static int enter(struct log *copy, const struct log_pos *from)
-{
-	int ret;
-
-	if (!copy->num_parts)
-		return 0;
-	copy->parts[0].first = from->number;
-	ret = open_part(copy);
-	if (ret)
-		return ret < 0 ? ret : -ESPIPE;
-	if (lseek(copy->fd, from->offset, SEEK_SET) < 0)
-		return -errno;
-	reader_reset(&copy->reader, from->offset);
-	return 0;
-}
-
 int log_again(const struct log *log, const struct log_pos *from,
 	      struct log *copy)
 {
@@ -308,8 +292,8 @@ int log_again(const struct log *log, const struct log_pos *from,
 	copy->live = log->again;
 	copy->live_delta = log->live_delta;
 	ret = add_from(log, from->part, copy);
-	if (!ret)
-		ret = enter(copy, from);
+	if (!ret && copy->num_parts)
+		ret = open_at(copy, from->offset);
 	if (ret)
 		log_free(copy);
 	return ret;

@@ -90,7 +90,7 @@ int reader_next(struct reader *r, struct record *rec)
 
 	for (;;) {
 		have = r->end - r->start;
-		if (r->order == ORDER_UNKNOWN)
+		if (have && r->order == ORDER_UNKNOWN)
 			r->order = record_guess_order(r->buf + r->start, have);
 		ret = -EAGAIN;
 		if (have)

@@ -3,58 +3,111 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
 
+#define STATUS_SIZE	1024	/* always, so that no block is added or freed */
+#define READ_TRIES	20
+
+static const struct {
+	const char *name;
+	size_t offset;
+} numbers[] = {
+#define NUMBER(member)	{ #member, offsetof(struct save_report, member) }
+	NUMBER(durable), NUMBER(trimmed), NUMBER(interval),
+	NUMBER(last_success), NUMBER(last_error_time),
+	NUMBER(foreign_trims), NUMBER(foreign_records),
+	NUMBER(last_foreign_trim),
+#undef NUMBER
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static size_t format(const struct save_report *r, char text[STATUS_SIZE])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < COUNT(numbers); i++)
+		n += snprintf(text + n, STATUS_SIZE - n, "%s %" PRIu64 "\n",
+			      numbers[i].name,
+			      *(const uint64_t *)((const char *)r +
+						  numbers[i].offset));
+	if (r->have_snapshot)
+		n += snprintf(text + n, STATUS_SIZE - n, "snapshot %" PRIu64
+			      " %s\n", r->snapshot, r->snapshot_digest);
+	n += snprintf(text + n, STATUS_SIZE - n, "mode %s\nlast_error %s\n",
+		      r->mode, r->last_error);
+	return n;
+}
+
 int save_report_write(const struct archive *a, const struct save_report *r)
 {
 	const struct io *io = &a->io;
-	char text[512];
-	int fd, ret, len;
+	char text[STATUS_SIZE];
+	size_t len = format(r, text);
+	int fd, ret;
 
-	len = snprintf(text, sizeof(text), "durable %" PRIu64 "\ntrimmed %"
-		       PRIu64 "\nforeign_trims %" PRIu64 "\nlost %" PRIu64
-		       "\nlast_success %" PRId64 "\nlast_error_time %" PRId64
-		       "\nmode %s\nlast_error %s\n", r->durable, r->trimmed,
-		       r->foreign_trims, r->lost, r->last_success,
-		       r->last_error_time, r->mode, r->last_error);
-	fd = io->ops->open(io->ctx, a->dir, "status.tmp",
-			   O_WRONLY | O_CREAT | O_TRUNC, 0640);
+	memset(text + len, '\n', STATUS_SIZE - len);
+	fd = io->ops->open(io->ctx, a->dir, "status", O_WRONLY | O_CREAT,
+			   0640);
 	if (fd < 0)
 		return fd;
-	ret = io_write_all(io, fd, text, len);
+	ret = io_write_all(io, fd, text, STATUS_SIZE);
 	io->ops->close(io->ctx, fd);
-	return ret ? ret : io->ops->rename(io->ctx, a->dir, "status.tmp",
-					   "status");
+	return ret;
 }
 
 static void read_line(const char *line, struct save_report *r)
 {
+	size_t i, len = strcspn(line, " ");
+	const char *value = line + len + (line[len] != '\0');
+
 	if (!strncmp(line, "last_error ", 11))
-		snprintf(r->last_error, sizeof(r->last_error), "%s",
-			 line + 11);
-	sscanf(line, "durable %" SCNu64, &r->durable);
-	sscanf(line, "trimmed %" SCNu64, &r->trimmed);
-	sscanf(line, "foreign_trims %" SCNu64, &r->foreign_trims);
-	sscanf(line, "lost %" SCNu64, &r->lost);
-	sscanf(line, "last_success %" SCNd64, &r->last_success);
-	sscanf(line, "last_error_time %" SCNd64, &r->last_error_time);
-	sscanf(line, "mode %15s", r->mode);
+		snprintf(r->last_error, sizeof(r->last_error), "%s", value);
+	else if (!strncmp(line, "mode ", 5))
+		snprintf(r->mode, sizeof(r->mode), "%.15s", value);
+	else if (sscanf(line, "snapshot %" SCNu64 " %159s", &r->snapshot,
+			r->snapshot_digest) == 2)
+		r->have_snapshot = true;
+	for (i = 0; i < COUNT(numbers); i++)
+		if (strlen(numbers[i].name) == len &&
+		    !memcmp(numbers[i].name, line, len))
+			dec_parse(value, (uint64_t *)((char *)r +
+						      numbers[i].offset));
+}
+
+/* Twice the same, or it was read while it was written. */
+static int read_stable(const char *path, char **text)
+{
+	char *before = NULL;
+	int ret = -EAGAIN, i;
+	size_t len;
+
+	for (i = 0; i < READ_TRIES; i++) {
+		ret = io_read_file(AT_FDCWD, path, text, &len);
+		if (ret || (before && !strcmp(before, *text)))
+			break;
+		free(before);
+		before = *text;
+		ret = -EAGAIN;
+	}
+	free(before);
+	return ret;
 }
 
 int save_report_read(const char *archive, struct save_report *r)
 {
 	char *text, *line, *save = NULL, *path;
-	size_t len;
 	int ret;
 
 	memset(r, 0, sizeof(*r));
 	if (asprintf(&path, "%s/status", archive) < 0)
 		return -ENOMEM;
-	ret = io_read_file(AT_FDCWD, path, &text, &len);
+	ret = read_stable(path, &text);
 	free(path);
 	if (ret)
 		return ret;

@@ -6,7 +6,8 @@
 #include "saver.h"
 #include "saver_match.h"
 
-#define TRIES	20
+#define TRIES		20
+#define PROGRESS_STEP	1024
 
 void saver_init(struct saver *s, struct archive *archive, struct kernel kernel)
 {
@@ -57,6 +58,8 @@ static int skip(struct saver *s, uint64_t count)
 	while (count && ret == 1) {
 		ret = reader_next(&s->reader, &rec);
 		count -= ret == 1;
+		if (count % PROGRESS_STEP == 0 && s->progress)
+			s->progress();
 	}
 	if (ret == 0 && count)
 		return -ESTALE;		/* shorter than T says: look again */
@@ -95,6 +98,18 @@ static int stand(struct saver *s)
 	return ret ? ret : -ESTALE;
 }
 
+static void note_snapshot(struct saver *s, struct record *rec)
+{
+	struct snapshot snap;
+
+	if (record_fields(rec) || critical_kind(rec) != CRITICAL_SNAPSHOT ||
+	    snapshot_parse(rec, &snap))
+		return;
+	s->snapshot = snap;
+	s->snapshot_record = s->archive->next;
+	s->have_snapshot = true;
+}
+
 /* Everything that is in the list now; *count of them. */
 static int save_records(struct saver *s, uint64_t *count)
 {
@@ -102,10 +117,12 @@ static int save_records(struct saver *s, uint64_t *count)
 	int ret;
 
 	for (*count = 0; (ret = reader_next(&s->reader, &rec)) == 1;) {
+		note_snapshot(s, &rec);
 		ret = archive_append(s->archive, rec.bytes, rec.size);
 		if (ret)
 			return ret;
-		(*count)++;
+		if (++*count % PROGRESS_STEP == 0 && s->progress)
+			s->progress();
 	}
 	return ret;
 }
@@ -129,8 +146,10 @@ static int save(struct saver *s)
 
 static void watch_foreign(struct saver *s, uint64_t now)
 {
-	if (now != s->seen_trimmed)
+	if (now != s->seen_trimmed) {
 		s->foreign_trims++;
+		s->foreign_records += now - s->seen_trimmed;
+	}
 	s->seen_trimmed = now;
 }
 
@@ -185,19 +204,23 @@ static int cycle_trim(struct saver *s)
 static int note_boot(struct saver *s)
 {
 	struct epoch_info *info = &s->archive->info;
-	struct epoch_boot *last = &info->boots[info->num_boots - 1];
+	struct epoch_boot *last = NULL;
 
-	if (info->num_boots && !strcmp(last->id, s->boot_id) &&
-	    last->delta == s->delta)
+	if (info->num_boots)
+		last = &info->boots[info->num_boots - 1];
+	if (last && strcmp(last->id, s->boot_id))
+		last = NULL;
+	if (last && last->delta == s->delta && !info->dropping)
 		return 0;
-	if (!info->num_boots || strcmp(last->id, s->boot_id)) {
+	if (!last) {
 		if (info->num_boots == BOOTS_MAX)
 			memmove(info->boots, info->boots + 1,
 				--info->num_boots * sizeof(*last));
 		last = &info->boots[info->num_boots++];
+		strcpy(last->id, s->boot_id);
 	}
-	strcpy(last->id, s->boot_id);
 	last->delta = s->delta;
+	info->dropping = 0;
 	return archive_save_info(s->archive);
 }
 
@@ -225,7 +248,10 @@ static int staging_locked(struct saver *s)
 	count = s->archive->durable - s->delta;
 	if (!count)
 		return 0;
-	ret = s->kernel.ops->delete(s->kernel.ctx, count);
+	s->archive->info.dropping = s->archive->durable;
+	ret = archive_save_info(s->archive);
+	if (!ret)
+		ret = s->kernel.ops->delete(s->kernel.ctx, count);
 	if (ret)
 		return ret;
 	s->dropped += count;

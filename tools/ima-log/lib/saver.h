@@ -4,6 +4,7 @@
 #define IMA_LOG_SAVER_H
 
 #include "archive.h"
+#include "critical.h"
 
 enum save_mode {
 	SAVE_TRIM,		/* <securityfs>/ima/trim, T:N */
@@ -19,6 +20,7 @@ struct saver {
 	bool have_reset_count;
 	uint32_t reset_count;
 	bool canonical;
+	void (*progress)(void);		/* called now and then; or NULL */
 
 	/* found */
 	int64_t delta;
@@ -26,7 +28,12 @@ struct saver {
 	bool list_diverged;		/* because the list is another one */
 	uint64_t saved, dropped;	/* in all */
 	uint64_t foreign_trims;
+	uint64_t foreign_records;	/* that those dropped, saved or not */
 	uint64_t lost;			/* records in gaps made by this run */
+
+	bool have_snapshot;		/* the last that this run saw */
+	uint64_t snapshot_record;
+	struct snapshot snapshot;
 
 	bool standing;			/* the reader is at archive->next */
 	uint64_t seen_trimmed;		/* when last looked */

@@ -167,6 +167,29 @@ static int match_content(struct saver *s, uint64_t t, bool same_boot,
 	return ret;
 }
 
+/*
+ * There is no T.  The archive knows where the list of this boot began when it
+ * was last dropped from, and what was about to be dropped: content alone would
+ * not do, as two violations may be equal.
+ */
+static int match_untold(struct saver *s, const struct epoch_boot *boot,
+			bool same_reset, bool *same)
+{
+	int ret;
+
+	if (!boot)
+		return match_content(s, 0, false, same_reset, same);
+	ret = is_prefix(s, boot->delta, same);
+	s->delta = boot->delta;
+	if (ret || *same)
+		return ret;
+	if (s->archive->info.dropping != s->archive->next)
+		return match_content(s, 0, true, same_reset, same);
+	s->delta = s->archive->next;
+	*same = true;
+	return 0;
+}
+
 /* T is known, and the list begins at T plus a delta known from before. */
 static int match_number(struct saver *s, uint64_t t, int64_t delta, bool sure,
 			bool *same)
@@ -195,7 +218,7 @@ int saver_match(struct saver *s, bool *same)
 	if (!boot && both && !same_reset)
 		return 0;
 	if (ret == -ENOENT)
-		return match_content(s, 0, boot, same_reset, same);
+		return match_untold(s, boot, same_reset, same);
 	if (ret)
 		return ret;
 	if (boot)

@@ -23,19 +23,19 @@ static void judge(struct verify *v, enum verdict verdict, const char *format,
 				      [VERDICT_MALFORMED] = 3 };
 	va_list args;
 
-	if (weight[verdict] <= weight[v->verdict])
+	if (weight[verdict] <= weight[v->found.verdict])
 		return;
-	v->verdict = verdict;
+	v->found.verdict = verdict;
 	va_start(args, format);
-	vsnprintf(v->reason, sizeof(v->reason), format, args);
+	vsnprintf(v->found.reason, sizeof(v->found.reason), format, args);
 	va_end(args);
 }
 
 static void wrong_record(struct verify *v, const char *why)
 {
-	if (!v->wrong) {
-		v->wrong = true;
-		v->wrong_record = v->log->pos.number;
+	if (!v->found.wrong) {
+		v->found.wrong = true;
+		v->found.wrong_record = v->log->pos.number;
 	}
 	judge(v, VERDICT_FAILED, "record %" PRIu64 " (offset %" PRIu64
 	      " of %s): %s", v->log->pos.number, v->log->pos.offset,
@@ -145,14 +145,9 @@ static const uint8_t *replayed_value(const void *ctx,
 
 static int quote_match(struct verify *v, bool *matches)
 {
-	struct hasher h;
-	int ret = hasher_init(&h, v->quote->digest_alg);
+	int ret = quote_matches(v->quote, &v->quote_hasher, replayed_value, v,
+				matches);
 
-	*matches = false;
-	if (ret)
-		return ret;
-	ret = quote_matches(v->quote, &h, replayed_value, v, matches);
-	hasher_free(&h);
 	return ret == -ENODATA ? 0 : ret;
 }
 
@@ -191,7 +186,7 @@ static int look_for_match(struct verify *v)
 		return 0;
 	v->matched = true;
 	v->match = v->counts.records;
-	v->at_match = v->counts;
+	v->at_match = v->found;
 	keep_state(v);
 	return 0;
 }
@@ -289,15 +284,44 @@ static int check_buffer(struct verify *v, const struct record *rec)
 	return ret;
 }
 
+static bool all_zero(const struct field *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->len; i++)
+		if (f->data[i])
+			return false;
+	return true;
+}
+
+/*
+ * The list does not say what the violation was; the audit log does.  But the
+ * kernel gives it a digest of zeros, if it has one at all: a record with a
+ * digest was made a violation by somebody else.
+ */
+static void check_violation(struct verify *v, const struct record *rec)
+{
+	struct field digest;
+	char name[32];
+
+	v->counts.violations++;
+	if (record_event_digest(rec, name, &digest) && !all_zero(&digest)) {
+		v->counts.odd_violations++;
+		wrong_record(v, "violation with a digest");
+		return;
+	}
+	v->counts.file_violations++;
+	if (v->fail_on_violation)
+		wrong_record(v, "violation");
+}
+
 static int check_meaning(struct verify *v, const struct record *rec)
 {
 	char why[256];
 	int ret;
 
 	if (record_is_violation(rec)) {
-		v->counts.violations++;
-		if (v->fail_on_violation)
-			wrong_record(v, "violation");
+		check_violation(v, rec);
 		return 0;
 	}
 	ret = check_buffer(v, rec);
@@ -349,12 +373,12 @@ static int take_record(struct verify *v, struct record *rec)
 
 static void take_gap(struct verify *v)
 {
-	v->counts.gaps++;
+	if (!v->counts.gaps++) {
+		v->gap_first = v->log->gap_first;
+		v->gap_count = v->log->gap_count;
+	}
 	v->counts.gap_records += v->log->gap_count;
 	v->have_window = false;
-	judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
-	      " are missing", v->log->gap_first,
-	      v->log->gap_first + v->log->gap_count - 1);
 }
 
 static int take_error(struct verify *v, int error)
@@ -404,16 +428,24 @@ static void check_covered(struct verify *v)
 	}
 }
 
+static void judge_gap(struct verify *v)
+{
+	judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
+	      " are missing", v->gap_first, v->gap_first + v->gap_count - 1);
+}
+
+/*
+ * What comes behind the match is not quoted and so not judged, but for bytes
+ * that are no records, and records that are missing.
+ */
 static void conclude(struct verify *v)
 {
-	if (v->verdict == VERDICT_FAILED && v->matched && v->wrong &&
-	    v->wrong_record >= v->first + v->match) {
-		/* behind the match: not quoted, so not judged */
-		v->verdict = VERDICT_VERIFIED;
-		v->reason[0] = '\0';
-	}
+	if (v->matched && v->found.verdict != VERDICT_MALFORMED)
+		v->found = v->at_match;
 	if (!v->pcrs && !v->quote)
 		judge(v, VERDICT_UNDECIDED, "no PCR values to compare with");
+	else if (v->counts.gaps && !v->found.wrong)
+		judge_gap(v);
 	else if (v->matched)
 		check_covered(v);
 	else if (!v->counts.records)
@@ -421,12 +453,6 @@ static void conclude(struct verify *v)
 	else
 		judge(v, VERDICT_FAILED,
 		      "the PCRs match after none of the records");
-	if (v->counts.gaps && v->verdict == VERDICT_FAILED && !v->wrong) {
-		v->verdict = VERDICT_VERIFIED;
-		judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
-		      " are missing", v->log->gap_first,
-		      v->log->gap_first + v->log->gap_count - 1);
-	}
 }
 
 static int run(struct verify *v)
@@ -468,10 +494,13 @@ int verify_run(struct verify *v)
 			return 0;
 		}
 	}
+	if (!ret && v->quote)
+		ret = hasher_init(&v->quote_hasher, v->quote->digest_alg);
 	if (!ret)
 		ret = run(v);
 	if (!ret)
 		conclude(v);
+	hasher_free(&v->quote_hasher);
 	replay_free(&v->replay);
 	return ret;
 }

@@ -23,6 +23,7 @@ enum verdict {
 /* What is carried from record to record, and from one run to the next. */
 struct chain {
 	bool have_snapshot, have_trim;
+	bool new_kernel;		/* since the last snapshot */
 	struct snapshot snapshot;	/* the last one */
 	struct trim_note trim;
 };
@@ -38,13 +39,23 @@ struct verify_state {
 
 struct verify_counts {
 	uint64_t records;		/* that were read */
-	uint64_t violations;
+	uint64_t violations;		/* all of them, and by kind: */
+	uint64_t file_violations;	/* written while measured, or so */
+	uint64_t odd_violations;	/* as the kernel writes none */
 	uint64_t snapshots, trims;
 	uint64_t windows_unseen;	/* snapshots that begin before the log */
 	uint64_t boot_aggregates;	/* one for each kernel */
 	uint64_t kexecs;
 	uint64_t not_allowed;
 	uint64_t gaps, gap_records;
+};
+
+/* What was found up to some record. */
+struct verify_judgement {
+	enum verdict verdict;
+	char reason[512];		/* empty if verified */
+	bool wrong;			/* a record is named in wrong_record */
+	uint64_t wrong_record;
 };
 
 struct verify {
@@ -61,18 +72,18 @@ struct verify {
 	void *progress_ctx;
 
 	/* found */
-	enum verdict verdict;
-	char reason[512];		/* empty if verified */
-	bool wrong;			/* a record is named in wrong_record */
-	uint64_t wrong_record;
+	struct verify_judgement found;
 	uint64_t first;
 	bool matched;
 	uint64_t match;			/* records up to and with the match */
-	struct verify_counts counts, at_match;
+	uint64_t gap_first, gap_count;	/* of the first gap */
+	struct verify_counts counts;
+	struct verify_judgement at_match;
 	struct verify_state state;	/* at the match */
 
 	/* used on the way */
 	struct replay replay;
+	struct hasher quote_hasher;
 	struct chain chain;
 	struct log_pos window;		/* first record no snapshot covers */
 	bool have_window;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "quote.h"
 #include "verify.h"
 
 const char *verdict_name(enum verdict verdict)
@@ -27,12 +28,15 @@ static uint64_t unquoted(const struct verify *v)
 
 static void print_counts(const struct verify_counts *c, FILE *out)
 {
-	fprintf(out, ",\"violations\":%" PRIu64 ",\"boot_aggregates\":%" PRIu64
+	fprintf(out, ",\"violations\":%" PRIu64
+		",\"file_violations\":%" PRIu64
+		",\"odd_violations\":%" PRIu64 ",\"boot_aggregates\":%" PRIu64
 		",\"kexecs\":%" PRIu64 ",\"snapshots\":%" PRIu64
 		",\"snapshot_windows_not_seen\":%" PRIu64
 		",\"trims\":%" PRIu64 ",\"not_allowed\":%" PRIu64
 		",\"gaps\":%" PRIu64 ",\"gap_records\":%" PRIu64,
-		c->violations, c->boot_aggregates, c->kexecs, c->snapshots,
+		c->violations, c->file_violations, c->odd_violations,
+		c->boot_aggregates, c->kexecs, c->snapshots,
 		c->windows_unseen, c->trims, c->not_allowed, c->gaps,
 		c->gap_records);
 }
@@ -63,13 +67,13 @@ static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
 void verify_print_json(const struct verify *v, FILE *out)
 {
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
-		verdict_name(v->verdict), v->verdict);
-	if (v->reason[0]) {
+		verdict_name(v->found.verdict), v->found.verdict);
+	if (v->found.reason[0]) {
 		fputs(",\"reason\":", out);
-		json_string(out, v->reason, strlen(v->reason));
+		json_string(out, v->found.reason, strlen(v->found.reason));
 	}
-	if (v->wrong)
-		fprintf(out, ",\"wrong_record\":%" PRIu64, v->wrong_record);
+	if (v->found.wrong)
+		fprintf(out, ",\"wrong_record\":%" PRIu64, v->found.wrong_record);
 	if (v->state.epoch[0]) {
 		fputs(",\"epoch\":", out);
 		json_string(out, v->state.epoch, strlen(v->state.epoch));
@@ -80,6 +84,11 @@ void verify_print_json(const struct verify *v, FILE *out)
 		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
 	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
 	print_counts(&v->counts, out);
+	if (v->quote)
+		fprintf(out, ",\"quote\":{\"clock\":%" PRIu64
+			",\"reset_count\":%" PRIu32
+			",\"restart_count\":%" PRIu32 "}", v->quote->clock,
+			v->quote->reset_count, v->quote->restart_count);
 	if (v->matched)
 		print_pcrs(&v->state.pcrs, v->state.touched, out);
 	fputs("}\n", out);
@@ -89,19 +98,23 @@ void verify_print_text(const struct verify *v, FILE *out)
 {
 	const struct verify_counts *c = &v->counts;
 
-	if (v->reason[0])
-		fprintf(out, "%s: %s\n", verdict_name(v->verdict), v->reason);
+	if (v->found.reason[0])
+		fprintf(out, "%s: %s\n", verdict_name(v->found.verdict), v->found.reason);
 	else
 		fprintf(out, "verified: %" PRIu64 " records from %" PRIu64
 			" on match the PCRs\n", v->match, v->first);
-	if (v->wrong)
+	if (v->found.wrong)
 		fprintf(out, "first wrong record: %" PRIu64 "\n",
-			v->wrong_record);
+			v->found.wrong_record);
 	fprintf(out, "records: %" PRIu64 ", unquoted: %" PRIu64
 		", violations: %" PRIu64 ", kernels: %" PRIu64
 		", snapshots: %" PRIu64 ", trims: %" PRIu64 ", gaps: %" PRIu64
 		"\n", c->records, unquoted(v), c->violations,
 		c->boot_aggregates, c->snapshots, c->trims, c->gaps);
+	if (v->quote)
+		fprintf(out, "quote: TPM's clock %" PRIu64 " ms, reset %" PRIu32
+			", restart %" PRIu32 "\n", v->quote->clock,
+			v->quote->reset_count, v->quote->restart_count);
 	if (c->windows_unseen)
 		fprintf(out, "snapshots whose records were not there: %" PRIu64
 			"\n", c->windows_unseen);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ima-log archive: save the list's records, then drop them. */
 #include <errno.h>
-#include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "notify.h"
+#include "privileges.h"
 #include "program.h"
+#include "../lib/archive_quote.h"
+#include "../lib/quote.h"
 #include "../lib/report.h"
 
 static volatile sig_atomic_t stop;
@@ -26,7 +26,21 @@ struct run {
 	struct archive archive;
 	struct saver saver;
 	struct save_report report;
+	struct tpm *tpm;		/* for quotes; NULL: none are taken */
+	uint64_t quoted;		/* segments that were closed by then */
 };
+
+/* Busy, not stuck: the first catch-up may take longer than it may to start. */
+static void progress(void)
+{
+	static time_t last;
+	time_t now = time(NULL);
+
+	if (now == last)
+		return;
+	last = now;
+	notify("WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000");
+}
 
 static void on_signal(int signal)
 {
@@ -56,34 +70,6 @@ static enum save_mode choose_mode(struct run *run)
 	return SAVE_ONLY;
 }
 
-/*
- * All that needs privileges is open.  Staging opens the list for writing each
- * time, which takes CAP_SYS_ADMIN each time.
- */
-static int drop_privileges(const char *user, enum save_mode mode)
-{
-	struct passwd *pw;
-
-	if (!user || geteuid())
-		return EXIT_OK;
-	if (mode == SAVE_STAGING) {
-		report("staging needs CAP_SYS_ADMIN: privileges are kept");
-		return EXIT_OK;
-	}
-	errno = 0;
-	pw = getpwnam(user);
-	if (!pw) {
-		report("no such user: %s", user);
-		return EXIT_USAGE;
-	}
-	if (setgroups(0, NULL) || setresgid(pw->pw_gid, pw->pw_gid,
-					    pw->pw_gid) ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return report_error(user, -errno);
-	return EXIT_OK;
-}
-
 static void tell_error(struct run *run, int error)
 {
 	struct save_report *r = &run->report;
@@ -110,34 +96,101 @@ static void tell_error(struct run *run, int error)
 	report("%s", r->last_error);
 }
 
+/* What was counted before this run is in the report that was read. */
+static void count_foreign(struct run *run, uint64_t trims, uint64_t records)
+{
+	struct save_report *r = &run->report;
+	const struct saver *s = &run->saver;
+
+	if (s->foreign_trims == trims)
+		return;
+	r->foreign_trims += s->foreign_trims - trims;
+	r->foreign_records += s->foreign_records - records;
+	r->last_foreign_trim = time(NULL);
+	report("%" PRIu64 " records were dropped by somebody else",
+	       s->foreign_records - records);
+}
+
 static void fill_report(struct run *run)
 {
 	struct save_report *r = &run->report;
+	const struct saver *s = &run->saver;
 
 	r->durable = run->archive.durable;
-	r->trimmed = run->saver.seen_trimmed;
-	r->foreign_trims = run->saver.foreign_trims;
-	r->lost = run->saver.lost;
-	snprintf(r->mode, sizeof(r->mode), "%s", mode_name(run->saver.mode));
-	save_report_write(&run->archive, r);
+	r->trimmed = s->seen_trimmed;
+	r->interval = run->config.daemon ? run->config.interval : 0;
+	snprintf(r->mode, sizeof(r->mode), "%s", mode_name(s->mode));
+	if (s->have_snapshot) {
+		r->have_snapshot = true;
+		r->snapshot = s->snapshot_record;
+		snprintf(r->snapshot_digest, sizeof(r->snapshot_digest), "%s:",
+			 s->snapshot.alg->name);
+		hex_encode(s->snapshot.digest, s->snapshot.alg->size,
+			   r->snapshot_digest + strlen(r->snapshot_digest));
+	}
+	if (save_report_write(&run->archive, r))
+		report("the status file cannot be written");
+}
+
+static int open_tpm(struct run *run)
+{
+	int ret;
+
+	if (!run->config.quote_segments)
+		return EXIT_OK;
+	ret = tpm_open(&run->tpm, run->config.tcti);
+	return ret ? report_error("TPM", ret) : EXIT_OK;
+}
+
+/* So that what is closed can be judged when the machine is gone. */
+static void quote_segments(struct run *run)
+{
+	const struct saver *s = &run->saver;
+	struct tpm_quote q;
+	uint8_t extra[32];
+	int ret;
+
+	if (!run->tpm || run->quoted == run->archive.closed)
+		return;
+	ret = quote_qualifying_data(NULL, 0, s->snapshot.digest,
+				    s->have_snapshot ? s->snapshot.alg->size : 0,
+				    extra);
+	if (!ret)
+		ret = tpm_quote(run->tpm, run->config.key, 10, extra,
+				sizeof(extra), &q);
+	if (!ret)
+		ret = archive_put_quote(&run->archive, run->archive.durable,
+					&q);
+	if (ret)
+		report("quote: %s", strerror(-ret));
+	else
+		run->quoted = run->archive.closed;
 }
 
 static int cycle(struct run *run)
 {
-	uint64_t lost = run->saver.lost;
-	int ret = saver_cycle(&run->saver);
+	struct saver *s = &run->saver;
+	uint64_t lost = s->lost, trims = s->foreign_trims;
+	uint64_t records = s->foreign_records;
+	int ret = saver_cycle(s), pruned;
 
-	if (run->saver.lost != lost)
+	count_foreign(run, trims, records);
+	if (s->lost != lost)
 		report("%" PRIu64 " records were dropped by somebody else "
 		       "before they were saved: a gap is kept",
-		       run->saver.lost - lost);
+		       s->lost - lost);
 	if (ret) {
 		tell_error(run, ret);
 	} else {
 		run->report.last_success = time(NULL);
 		run->report.last_error[0] = '\0';
-		archive_prune(&run->archive, &run->config.retention);
+		quote_segments(run);
 	}
+	pruned = archive_prune(&run->archive, &run->config.retention);
+	if (pruned < 0)
+		report("retention: %s", strerror(-pruned));
+	else if (pruned)
+		report("%d old epochs were removed", pruned);
 	fill_report(run);
 	return ret;
 }
@@ -179,34 +232,51 @@ static void serve(struct run *run)
 	cycle(run);
 }
 
-static int start(struct run *run)
+/* All that takes privileges: to be done before they are dropped. */
+static int open_all(struct run *run)
 {
 	struct saver *s = &run->saver;
-	struct io io = { &io_syscalls, NULL };
 	int ret;
 
 	s->mode = choose_mode(run);
 	run->fs.keep_open = s->mode != SAVE_STAGING;
 	s->canonical = canonical_fmt();
+	s->progress = progress;
 	read_boot_id(s->boot_id);
 	ret = read_reset_count(run->config.tcti, &s->reset_count);
 	s->have_reset_count = !ret;
 	if (ret && ret != -ENODEV)
 		report("TPM's reset count: %s", strerror(-ret));
-	if (run->fs.keep_open) {	/* while it is allowed */
-		ret = s->kernel.ops->open(&run->fs, LIST_SHARED);
-		if (ret)
-			return report_error("list", ret);
-		s->kernel.ops->close(&run->fs);
-	}
-	ret = drop_privileges(run->config.user, s->mode);
+	ret = open_tpm(run);
+	if (ret || !run->fs.keep_open)
+		return ret;
+	ret = s->kernel.ops->open(&run->fs, LIST_SHARED);
+	if (ret)
+		return report_error("list", ret);
+	s->kernel.ops->close(&run->fs);
+	return EXIT_OK;
+}
+
+static int start(struct run *run)
+{
+	const char *dir = archive_dir(run->config.archive);
+	struct io io = { &io_syscalls, NULL };
+	int ret = open_all(run);
+
+	if (!ret)
+		ret = make_archive_dir(dir, run->config.user);
+	if (!ret)
+		ret = drop_privileges(run->config.user, dir,
+				      run->saver.mode == SAVE_STAGING);
 	if (ret)
 		return ret;
-	ret = archive_open(&run->archive, archive_dir(run->config.archive),
-			   io);
+	ret = archive_open(&run->archive, dir, io);
 	if (ret)
-		return report_error(archive_dir(run->config.archive), ret);
+		return report_error(dir, ret);
 	run->archive.segment_max = run->config.segment;
+	ret = save_report_read(dir, &run->report);
+	if (ret && ret != -ENOENT)
+		report("status: %s", strerror(-ret));
 	return EXIT_OK;
 }
 
@@ -228,11 +298,15 @@ static int save(struct run *run)
 
 	saver_init(&run->saver, &run->archive, securityfs_kernel(&run->fs));
 	ret = start(run);
-	if (ret)
+	if (ret) {
+		saver_free(&run->saver);
+		tpm_close(run->tpm);
 		return ret;
+	}
 	ret = saver_start(&run->saver);
 	if (ret) {
 		tell_error(run, ret);
+		fill_report(run);
 	} else {
 		tell_start(run);
 		if (run->config.daemon)
@@ -242,6 +316,7 @@ static int save(struct run *run)
 	}
 	saver_free(&run->saver);
 	archive_close(&run->archive);
+	tpm_close(run->tpm);
 	return ret ? EXIT_UNDECIDED : EXIT_OK;
 }
 

@@ -16,15 +16,18 @@
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "notify.h"
+#include "privileges.h"
 #include "program.h"
 #include "readers.h"
 #include "../lib/format.h"
 
 #define HELD_MAX	READERS_MAX
 #define LAG_MS		100
+#define STUCK_SECONDS	10
 
 static volatile sig_atomic_t stop;
 
@@ -34,7 +37,7 @@ struct held {
 };
 
 struct follow {
-	const char *archive, *securityfs, *path;
+	const char *archive, *securityfs, *path, *user;
 	bool allow_lag;
 	struct live_log source;
 	int file, fan;
@@ -49,6 +52,7 @@ struct follow {
 static const struct option options[] = {
 	{ "archive", required_argument, NULL, 'a' },
 	{ "securityfs", required_argument, NULL, 's' },
+	{ "user", required_argument, NULL, 'u' },
 	{ "allow-lag", no_argument, NULL, 'l' },
 	{ 0 }
 };
@@ -136,16 +140,26 @@ static int take_events(struct follow *f)
 	return 0;
 }
 
-/* Nobody is to be in a read() while lines are written. */
+/*
+ * Nobody is to be in a read() while lines are written.  But one whose disk
+ * hangs must not keep all others waiting for good.
+ */
 static int wait_for_readers(struct follow *f)
 {
+	struct pollfd p = { f->fan, POLLIN, 0 };
+	time_t start = time(NULL);
 	int ret = 0;
 
 	while (!ret && !readers_gone(&f->readers)) {
-		struct pollfd p = { f->fan, POLLIN, 0 };
-
+		if (time(NULL) > start + STUCK_SECONDS) {
+			report("a reader of %s does not come out of its "
+			       "read(): going on", f->path);
+			f->readers.num = 0;
+			break;
+		}
 		poll(&p, 1, 1);
 		ret = take_events(f);
+		notify("WATCHDOG=1");
 	}
 	return ret;
 }
@@ -203,7 +217,7 @@ static int serve(struct follow *f)
  */
 static int compare_old(struct follow *f, off_t size)
 {
-	char *old = NULL;
+	char *old = NULL, *bigger;
 	size_t want, have = 0;
 	int n = 1, ret = 0;
 
@@ -214,8 +228,13 @@ static int compare_old(struct follow *f, off_t size)
 		want = f->text_len;
 		if ((off_t)(have + want) > size)
 			want = size - have;
-		old = realloc(old, want);
-		if (!old || pread(f->file, old, want, have) != (ssize_t)want ||
+		bigger = realloc(old, want);
+		if (!bigger) {
+			ret = -ENOMEM;
+			break;
+		}
+		old = bigger;
+		if (pread(f->file, old, want, have) != (ssize_t)want ||
 		    memcmp(old, f->text, want))
 			ret = -EBADMSG;
 		have += want;
@@ -311,6 +330,22 @@ static int watch(struct follow *f)
 	return EXIT_UNDECIDED;
 }
 
+/* Before the first reader is held: nothing may fail behind its back. */
+static int give_up_privileges(struct follow *f)
+{
+	int ret = securityfs_hold(&f->source.fs);
+
+	if (ret)
+		return report_error(f->source.fs.dir, ret);
+	ret = drop_privileges(f->user, archive_dir(f->archive), false);
+	if (!ret && f->fan >= 0 && !readers_visible()) {
+		report("/proc hides other processes (hidepid=): it cannot be "
+		       "seen who is reading");
+		ret = EXIT_UNDECIDED;
+	}
+	return ret;
+}
+
 static int run(struct follow *f)
 {
 	int ret = open_source(f), error;
@@ -319,14 +354,15 @@ static int run(struct follow *f)
 		return ret;
 	f->lines = open_memstream(&f->text, &f->text_len);
 	error = f->lines ? prepare_file(f) : -ENOMEM;
-	if (!error) {
+	if (!error)
 		ret = watch(f);
-		if (!ret) {
-			report("%s: %" PRIu64 " records", f->path,
-			       f->source.log.next);
-			notify("READY=1");
-			error = serve(f);
-		}
+	if (!error && !ret)
+		ret = give_up_privileges(f);
+	if (!error && !ret) {
+		report("%s: %" PRIu64 " records", f->path,
+		       f->source.log.next);
+		notify("READY=1");
+		error = serve(f);
 	}
 	if (error == -ENODATA)
 		report("records %" PRIu64 " and on are missing: an agent "
@@ -349,6 +385,7 @@ int cmd_follow(int argc, char **argv)
 		switch (option) {
 		case 'a': f.archive = optarg; break;
 		case 's': f.securityfs = optarg; break;
+		case 'u': f.user = optarg; break;
 		case 'l': f.allow_lag = true; break;
 		default:
 			return usage_error("follow: see ima-log-follow(1)");

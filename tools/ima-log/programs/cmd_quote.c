@@ -18,7 +18,8 @@
 
 struct args {
 	const char *archive, *securityfs, *tcti, *output, *nonce_text;
-	uint64_t from, pcr, handle;
+	uint64_t from, pcr;
+	uint32_t handle;
 	uint8_t nonce[64];
 	size_t nonce_len;
 	bool attest;
@@ -45,14 +46,6 @@ static bool parse_nonce(struct args *a, const char *text)
 	       hex_decode(text, a->nonce, a->nonce_len);
 }
 
-static bool parse_handle(struct args *a, const char *text)
-{
-	char *end;
-
-	a->handle = strtoul(text, &end, 16);
-	return *text && !*end && a->handle <= UINT32_MAX;
-}
-
 static bool parse(struct args *a, int option)
 {
 	switch (option) {
@@ -63,7 +56,7 @@ static bool parse(struct args *a, int option)
 	case 'n': return parse_nonce(a, optarg);
 	case 'f': return dec_parse(optarg, &a->from);
 	case 'p': return dec_parse(optarg, &a->pcr) && a->pcr < PCRS_MAX;
-	case 'k': return parse_handle(a, optarg);
+	case 'k': return parse_handle(optarg, &a->handle);
 	default: return false;
 	}
 }
@@ -189,9 +182,9 @@ static int find_match(const struct args *a, const struct tpm_quote *q,
 	*epoch = l.epoch;
 	if (ret) {
 		ret = report_error(log_place(&l.log), ret);
-	} else if (!v.matched || v.verdict == VERDICT_MALFORMED) {
-		report("the quote does not verify: %s", v.reason);
-		ret = v.verdict;
+	} else if (!v.matched || v.found.verdict == VERDICT_MALFORMED) {
+		report("the quote does not verify: %s", v.found.reason);
+		ret = v.found.verdict;
 	}
 	close_live_log(&l);
 	return ret;

@@ -14,6 +14,9 @@
 /* Keylime's agents send a first log of this many lines, and hardly more. */
 #define FOLLOW_WARNING	400000
 
+/* Without a success for that many, the saver is dead or stuck. */
+#define STALE_INTERVALS	3
+
 enum { STATUS_OK, STATUS_WARNING, STATUS_CRITICAL };
 
 struct value {
@@ -24,7 +27,7 @@ struct value {
 };
 
 enum { V_RECORDS, V_VIOLATIONS, V_TRIMMED, V_DURABLE, V_GAPS, V_GAP_RECORDS,
-       V_FOREIGN, V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR,
+       V_FOREIGN, V_FOREIGN_RECORDS, V_FOREIGN_TIME, V_SNAPSHOT, V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR,
        V_COUNT };
 
 struct status {
@@ -56,6 +59,12 @@ static const struct value values[V_COUNT] = {
 			    .help = "records lost in the epoch" },
 	[V_FOREIGN] = { .name = "foreign_trims",
 			.help = "trims by somebody else, seen by the saver" },
+	[V_FOREIGN_RECORDS] = { .name = "foreign_records",
+				.help = "records that those dropped" },
+	[V_FOREIGN_TIME] = { .name = "last_foreign_trim",
+			     .help = "time of the last of those" },
+	[V_SNAPSHOT] = { .name = "last_snapshot",
+			 .help = "number of the last snapshot's record" },
 	[V_EPOCH] = { .name = "epoch", .help = "number of the last epoch" },
 	[V_EPOCHS] = { .name = "epochs", .help = "epochs in the archive" },
 	[V_BYTES] = { .name = "archive_bytes",
@@ -132,10 +141,20 @@ static void read_saver(struct status *s, const char *dir)
 	}
 	put(s, V_DURABLE, r->durable);
 	put(s, V_FOREIGN, r->foreign_trims);
+	if (r->last_foreign_trim) {
+		put(s, V_FOREIGN_RECORDS, r->foreign_records);
+		put(s, V_FOREIGN_TIME, r->last_foreign_trim);
+	}
+	if (r->have_snapshot)
+		put(s, V_SNAPSHOT, r->snapshot);
 	put(s, V_SUCCESS, r->last_success);
 	put(s, V_ERROR, r->last_error_time);
 	if (r->last_error[0])
 		raise_level(s, STATUS_CRITICAL, r->last_error);
+	if (r->interval &&
+	    r->last_success + STALE_INTERVALS * (int64_t)r->interval <
+	    time(NULL))
+		raise_level(s, STATUS_CRITICAL, "the saver has stopped");
 	if (r->foreign_trims)
 		raise_level(s, STATUS_WARNING,
 			    "somebody else drops records, too");
@@ -153,11 +172,14 @@ static void print_text(const struct status *s)
 	       s->why ? s->why : "");
 	for (v = s->values; v < s->values + V_COUNT; v++)
 		if (v->known)
-			printf("%-16s %" PRIu64 "\n", v->name, v->number);
+			printf("%-18s %" PRIu64 "\n", v->name, v->number);
+	if (s->report.have_snapshot)
+		printf("%-18s %s\n", "snapshot_digest",
+		       s->report.snapshot_digest);
 	if (s->report.last_error[0])
-		printf("%-16s %s\n", "last_error", s->report.last_error);
+		printf("%-18s %s\n", "last_error", s->report.last_error);
 	if (s->report.mode[0])
-		printf("%-16s %s\n", "mode", s->report.mode);
+		printf("%-18s %s\n", "mode", s->report.mode);
 }
 
 static void print_json(const struct status *s)
@@ -172,6 +194,11 @@ static void print_json(const struct status *s)
 	for (v = s->values; v < s->values + V_COUNT; v++)
 		if (v->known)
 			printf(",\"%s\":%" PRIu64, v->name, v->number);
+	if (s->report.have_snapshot) {
+		printf(",\"snapshot_digest\":");
+		json_string(stdout, s->report.snapshot_digest,
+			    strlen(s->report.snapshot_digest));
+	}
 	printf(",\"last_error\":");
 	json_string(stdout, s->report.last_error,
 		    strlen(s->report.last_error));

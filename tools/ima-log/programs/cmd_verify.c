@@ -10,6 +10,7 @@
 
 #include "program.h"
 #include "../lib/allow.h"
+#include "../lib/archive_quote.h"
 #include "../lib/quote.h"
 #include "../lib/verify.h"
 
@@ -18,6 +19,8 @@ struct args {
 	const char *quote, *signature, *key, *nonce, *snapshot, *padded;
 	uint64_t epoch, first, until;
 	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
+	bool stored;
+	struct quote_files files;
 	bool use_archive;
 	enum byte_order order;
 	struct pcrs pcrs;
@@ -26,7 +29,7 @@ struct args {
 enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
        O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
        O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
-       O_QUIET };
+       O_QUIET, O_STORED };
 
 static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, O_PCRS },
@@ -46,6 +49,7 @@ static const struct option options[] = {
 	{ "byte-order", required_argument, NULL, O_ORDER },
 	{ "fail-on-violation", no_argument, NULL, O_FAIL },
 	{ "quote", required_argument, NULL, O_QUOTE },
+	{ "stored-quote", no_argument, NULL, O_STORED },
 	{ "signature", required_argument, NULL, O_SIG },
 	{ "key", required_argument, NULL, O_KEY },
 	{ "nonce", required_argument, NULL, O_NONCE },
@@ -120,6 +124,7 @@ static int parse_option(struct args *a, int option)
 			usage_error("--byte-order takes little or big");
 	case O_FAIL: a->fail_on_violation = true; return EXIT_OK;
 	case O_QUOTE: a->quote = optarg; return EXIT_OK;
+	case O_STORED: a->stored = true; return EXIT_OK;
 	case O_SIG: a->signature = optarg; return EXIT_OK;
 	case O_KEY: a->key = optarg; return EXIT_OK;
 	case O_NONCE: a->nonce = optarg; return EXIT_OK;
@@ -221,6 +226,29 @@ static int load_quote(struct args *a, struct quote *quote)
 	return ret;
 }
 
+/* The one that the saver took last; the key must come from elsewhere. */
+static int find_stored(struct args *a)
+{
+	const char *dir = archive_dir(a->archive);
+	struct archive_usage usage;
+	unsigned int epoch = a->epoch;
+	int ret = 0;
+
+	if (!a->use_archive || a->quote)
+		return usage_error("--stored-quote goes with --archive");
+	if (!epoch) {
+		ret = archive_usage(dir, &usage);
+		epoch = usage.last_epoch;
+	}
+	if (!ret)
+		ret = archive_last_quote(dir, epoch, &a->files);
+	if (ret)
+		return report_error("stored quote", ret);
+	a->quote = a->files.quote;
+	a->signature = a->files.signature;
+	return EXIT_OK;
+}
+
 static int load_state(const char *path, struct verify_state *state)
 {
 	size_t len;
@@ -313,13 +341,13 @@ static int judge(struct args *a, struct verify *v)
 		verify_print_json(v, stdout);
 	else if (!a->quiet)
 		verify_print_text(v, stdout);
-	if (a->save && v->verdict == VERDICT_VERIFIED) {
+	if (a->save && v->found.verdict == VERDICT_VERIFIED) {
 		ret = save_state(a, &v->state);
 		if (ret)
 			return ret;
 	}
 	return fflush(stdout) ? report_error("standard output", -errno) :
-				(int)v->verdict;
+				(int)v->found.verdict;
 }
 
 static int run_files(struct args *a, struct verify *v, char **files)
@@ -374,6 +402,8 @@ static int run(struct args *a, char **files)
 
 	if (a->tpm)
 		ret = read_tpm(a);
+	if (!ret && a->stored)
+		ret = find_stored(a);
 	if (!ret && a->quote) {
 		ret = load_quote(a, &quote);
 		v.quote = &quote;
@@ -393,6 +423,7 @@ static int run(struct args *a, char **files)
 				       run_files(a, &v, files);
 	allow_free(allow);
 	free(text);
+	quote_files_free(&a->files);
 	return ret;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the sub-commands share. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -85,6 +86,18 @@ bool parse_size(const char *text, uint64_t *value)
 		return false;
 	return !unit || !__builtin_mul_overflow(
 		*value, UINT64_C(1) << 10 * (unit - units + 1), value);
+}
+
+bool parse_handle(const char *text, uint32_t *handle)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 16);
+	*handle = value;
+	return isxdigit((unsigned char)*text) && !*end && !errno &&
+	       value <= UINT32_MAX;
 }
 
 char *read_text(const char *path, size_t *len)

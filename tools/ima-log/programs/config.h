@@ -7,11 +7,13 @@
 
 struct config {
 	char *archive, *securityfs, *tcti, *user;
-	bool daemon, dry_run, only_save, have_config;
+	bool daemon, dry_run, only_save;
 	uint64_t interval;		/* seconds between cycles */
 	uint64_t records;		/* in the list; 0: no threshold */
 	uint64_t bytes;			/* of the list; 0: no threshold */
 	uint64_t segment;
+	bool quote_segments;
+	uint32_t key;			/* handle, 0: a derived one */
 	struct retention retention;
 };
 

@@ -75,13 +75,16 @@ static void process_name(const char *pid, char *name, size_t size)
 
 void find_list_user(const char *dir, char *text, size_t size)
 {
-	char real[PATH_MAX], name[32];
+	char list[PATH_MAX], real[PATH_MAX], name[32], *end;
 	struct dirent *entry;
 	DIR *d = opendir("/proc");
 
 	snprintf(text, size, "the list is in use by another process");
-	if (!realpath(dir, real))
-		snprintf(real, sizeof(real), "%s", dir);
+	snprintf(list, sizeof(list), "%s/binary_runtime_measurements", dir);
+	if (!realpath(list, real))
+		snprintf(real, sizeof(real), "%s", list);
+	end = strrchr(real, '/');
+	end[1] = '\0';			/* of this directory, any form */
 	while (d && (entry = readdir(d))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 		    atoi(entry->d_name) == getpid() ||

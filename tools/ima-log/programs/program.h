@@ -49,6 +49,9 @@ const char *archive_dir(const char *option);
 /* A number with an optional k, M or G. */
 bool parse_size(const char *text, uint64_t *value);
 
+/* A TPM's handle in hexadecimal digits. */
+bool parse_handle(const char *text, uint32_t *handle);
+
 /* The whole of a file, NUL-terminated, or NULL after a report. */
 char *read_text(const char *path, size_t *len);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Threads that were let into a read() and may still be in it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,10 @@ static ssize_t read_proc(pid_t tid, const char *name, char *text, size_t size)
 	snprintf(path, sizeof(path), "/proc/%d/%s", tid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -1;
+		return -errno;
 	n = read(fd, text, size - 1);
+	if (n < 0)
+		n = -errno;
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
 	return n;
@@ -47,15 +50,24 @@ static uint64_t cpu_time(pid_t tid)
 static bool is_out(const struct reading *reading)
 {
 	char text[512], *state;
+	ssize_t n = read_proc(reading->tid, "stat", text, sizeof(text));
 
-	if (read_proc(reading->tid, "stat", text, sizeof(text)) <= 0)
-		return true;
+	if (n <= 0)
+		return n == -ENOENT || n == -ESRCH;
 	state = strrchr(text, ')');
 	if (!state || state[1] != ' ')
 		return false;
 	if (strchr("SZXT", state[2]))
 		return true;
 	return cpu_time(reading->tid) > reading->cpu + CPU_LIMIT;
+}
+
+bool readers_visible(void)
+{
+	char text[16];
+
+	/* hidepid= answers ENOENT for others' processes */
+	return read_proc(1, "stat", text, sizeof(text)) > 0;
 }
 
 bool readers_add(struct readers *r, pid_t tid)

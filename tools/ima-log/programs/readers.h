@@ -23,6 +23,9 @@ struct readers {
 	struct reading list[READERS_MAX];
 };
 
+/* Can it be seen at all what other processes do? */
+bool readers_visible(void);
+
 /* False if there are too many: let nobody else in. */
 bool readers_add(struct readers *r, pid_t tid);
 void readers_done(struct readers *r, pid_t tid);

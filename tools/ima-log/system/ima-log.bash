@@ -14,15 +14,17 @@ _ima_log()
 	case ${COMP_WORDS[1]} in
 	archive) options="$dirs --daemon --dry-run --interval --records --bytes
 		--user --tcti --archive-only --segment-size --keep-epochs
-		--max-bytes --keep-free --config" ;;
+		--max-bytes --keep-free --config --once --quote-segments
+		--key" ;;
 	attest|quote) options="$dirs --nonce --from --output --key --pcr
 		--tcti" ;;
 	export) options="$dirs --from --count --format --header --epoch
 		--no-live" ;;
-	follow) options="$dirs --allow-lag" ;;
+	follow) options="$dirs --allow-lag --user" ;;
 	status) options="$dirs --json --prometheus" ;;
 	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
 		--signature --key --nonce --snapshot-digest --padded --allow
+		--stored-quote
 		--fail-on-violation --save-state --resume --first --byte-order
 		--epoch --no-live --json --records --quiet" ;;
 	esac

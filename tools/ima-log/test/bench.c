@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || io_read_file(AT_FDCWD, argv[1], &list, &len))
 		return 1;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	for (at = 0; at < len; at += rec.size, n++) {
 		if (record_parse((uint8_t *)list + at, len - at, ORDER_LITTLE,
 				 &rec, &need))
@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 			       pcr[i]);
 		}
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	printf("%.0f\n", ((end.tv_sec - start.tv_sec) * 1e9 + end.tv_nsec -
 			  start.tv_nsec) / n);
 	return 0;

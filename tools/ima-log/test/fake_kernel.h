@@ -21,6 +21,9 @@ struct fake_kernel {
 struct fake_kernel *fake_kernel_new(void);
 struct kernel fake_kernel_ops(struct fake_kernel *f);
 
+/* If not 0, records come in runs of so many equal ones. */
+extern unsigned int fake_twins;
+
 /* Returns its size. */
 size_t fake_record(unsigned int boot, uint64_t number, uint8_t *out);
 

@@ -63,30 +63,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reader_free(&r);
 	return 0;
 }
-
-#ifndef __clang__
-/* Without libFuzzer: the files that are named, and each with bytes changed. */
-int main(int argc, char **argv)
-{
-	static uint8_t data[8192];
-	unsigned int i, j;
-	size_t len;
-	FILE *f;
-
-	srand(1);
-	for (i = 1; i < (unsigned int)argc; i++) {
-		f = fopen(argv[i], "r");
-		if (!f)
-			return 1;
-		len = fread(data, 1, sizeof(data), f);
-		fclose(f);
-		for (j = 0; j < 3000 && len; j++) {
-			LLVMFuzzerTestOneInput(data, len);
-			data[rand() % len] = rand();
-			if (rand() % 8 == 0)
-				data[rand() % len] = 0;
-		}
-	}
-	return 0;
-}
-#endif

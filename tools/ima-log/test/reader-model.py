@@ -8,7 +8,8 @@ Agents that quote and then read, while records are added.
 Records of NEW are appended to LIST (the emulated kernel's list), in lumps.
 "Quote" is how many there were before a reader began to read.  Readers: one
 that keeps a descriptor and seeks back to the line it wants, one that opens the
-file and reads all of it, with small and large reads.
+file and reads all of it, with small and large reads.  With 0 rounds: readers
+that never rest.
 """
 import mmap
 import os
@@ -64,7 +65,39 @@ def reader(shared, seed, rounds):
     os._exit(1 if behind or torn else 0)
 
 
+def tail(seed, done):
+    """Reads what has come since, without a pause."""
+    fd = os.open(ASCII, os.O_RDONLY)
+    reads = torn = 0
+    while not done[0]:
+        data = os.read(fd, 1 << 20)
+        reads += bool(data)
+        torn += bool(data) and not data.endswith(b"\n")
+    print("tail %d: %d reads, %d torn" % (seed, reads, torn), flush=True)
+    os._exit(1 if torn else 0)
+
+
+def tails():
+    """Records in lumps of several pages, under readers that never rest."""
+    done = mmap.mmap(-1, 1)
+    new = list(records(open(NEW, "rb").read()))
+    new = new[len(list(records(open(LIST, "rb").read()))):]
+    pids = []
+    for seed in range(3):
+        pids.append(os.fork())
+        if not pids[-1]:
+            tail(seed, done)
+    out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
+    for at in range(0, len(new), 200):
+        time.sleep(PACE)
+        os.write(out, b"".join(new[at:at + 200]))
+    done[0] = 1
+    sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
+
+
 def main():
+    if not ROUNDS:
+        tails()
     shared = mmap.mmap(-1, 8)
     count = len(list(records(open(LIST, "rb").read())))
     struct.pack_into("<Q", shared, 0, count)

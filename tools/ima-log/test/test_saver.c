@@ -11,7 +11,7 @@
 #include "fake_io.h"
 #include "fake_kernel.h"
 #include "test.h"
-#include "../lib/saver.h"
+#include "../lib/report.h"
 
 #define SEGMENT	1500
 
@@ -129,6 +129,20 @@ static bool work_killed(long at)
 	CHECK(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == FAKE_KILLED);
 	fake_io_kill_at(disk, 0);
 	return WEXITSTATUS(status) == FAKE_KILLED;
+}
+
+/* Goes on behind a gap. */
+static void finish_lost(const char *boot_id, uint64_t total)
+{
+	struct run run;
+
+	kernel->total = total;
+	CHECK_EQ(begin(&run, boot_id, 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 0);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK_EQ(run.archive.durable, total);
+	end(&run);
 }
 
 /* After it all is well again: everything is there, and dropped. */
@@ -361,6 +375,156 @@ static void test_epochs(void)
 	check_archive(5, 4, 30, false);
 }
 
+/* Two equal records beside the place where the list was cut. */
+static void test_kill_twins(void)
+{
+	fake_twins = 8;
+	test_kill(true, false);
+	fake_twins = 0;
+}
+
+/* A segment that got no record, and a gap with the same number. */
+static void test_gap_on_empty_segment(void)
+{
+	struct run run;
+
+	clean();
+	kernel->total = 20;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	run.archive.segment_max = 1;		/* closed at each sync */
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	kernel->total = 40;
+	fake_io_fail(disk, 2, 2, -EIO);		/* the first write */
+	CHECK_EQ(saver_cycle(&run.saver), -EIO);
+	fake_io_fail(disk, 0, 0, 0);
+	CHECK_EQ(access("archive/0000000001/00000000000000000020.ima", F_OK),
+		 0);
+	kernel->trimmed = 35;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 15);
+	end(&run);
+	check_gap(1, 20, 15);
+	finish_lost("boot-1", 43);
+	check_gap(1, 20, 15);
+}
+
+/* What the reader of a log lacks is archived and trimmed under its hands. */
+static void test_read_behind_gap(void)
+{
+	struct record rec;
+	struct log log;
+	struct run run;
+	int i;
+
+	clean();
+	kernel->total = 20;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	kernel->total = kernel->trimmed = 30;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 10);
+	end(&run);
+
+	CHECK_EQ(archive_log(dir, 1, 0, &log), 0);
+	log.live = fake_kernel_ops(kernel);
+	for (i = 0; i < 20; i++)
+		CHECK_EQ(log_next(&log, &rec), LOG_RECORD);
+	CHECK_EQ(log_next(&log, &rec), LOG_GAP);
+	CHECK_EQ(log.gap_count, 10);
+	for (i = 30; i < 50; i += 10) {
+		kernel->total = i + 10;
+		CHECK_EQ(begin(&run, "boot-1", 7), 0);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		CHECK_EQ(kernel->trimmed, i + 10);
+		end(&run);
+		while (log.next < (uint64_t)i + 10)
+			CHECK_EQ(log_next(&log, &rec), LOG_RECORD);
+	}
+	CHECK_EQ(log_next(&log, &rec), LOG_END);
+	log_free(&log);
+}
+
+/* A whole head, and data that never reached the disk. */
+static void test_half_a_record(void)
+{
+	const char *const path = "archive/0000000001/00000000000000000000.ima";
+	uint8_t last[256];
+	struct run run;
+	size_t size;
+	FILE *f;
+
+	clean();
+	kernel->no_trim = true;
+	kernel->total = 5;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	end(&run);
+	size = fake_record(0, 5, last);
+	memset(last + size - 20, 0, 20);
+	f = fopen(path, "a");
+	CHECK(f && fwrite(last, 1, size, f) == size && !fclose(f));
+	finish("boot-1", 7, 1, true);
+	CHECK_EQ(access("archive/0000000001/00000000000000000000.torn.0",
+			F_OK), 0);
+}
+
+/* Closed epochs go, oldest first, by size and by what is left of the disk. */
+static void test_retention(void)
+{
+	struct retention by_size = { 0 }, by_free = { .keep_free = UINT64_MAX };
+	struct archive_usage usage;
+	struct run run;
+	unsigned int i;
+
+	clean();
+	for (i = 0; i < 4; i++) {
+		memset(kernel, 0, sizeof(*kernel));
+		kernel->boot = i;
+		kernel->total = 30;
+		CHECK_EQ(begin(&run, "boot", i), 0);
+		strcpy(run.saver.boot_id, "other");
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		if (i < 3)
+			end(&run);
+	}
+	CHECK_EQ(archive_usage(dir, &usage), 0);
+	CHECK_EQ(usage.epochs, 4);
+	by_size.max_bytes = usage.bytes - 1;
+	CHECK_EQ(archive_prune(&run.archive, &by_size), 1);
+	CHECK_EQ(archive_prune(&run.archive, &by_size), 0);
+	/* one that a crash left half removed */
+	CHECK(!system("mkdir archive/removed.0000000001 && "
+		      "touch archive/removed.0000000001/x"));
+	CHECK_EQ(archive_prune(&run.archive, &by_free), 2);
+	CHECK_EQ(archive_prune(&run.archive, &by_free), 0);
+	CHECK(access("archive/removed.0000000001", F_OK));
+	CHECK_EQ(archive_usage(dir, &usage), 0);
+	CHECK_EQ(usage.epochs, 1);
+	CHECK_EQ(usage.first_epoch, 4);
+	end(&run);
+}
+
+static void test_report(void)
+{
+	struct save_report r = { .durable = 5, .foreign_trims = 2,
+				 .last_error = "disk full: so", .mode = "trim",
+				 .have_snapshot = true, .snapshot = 7,
+				 .snapshot_digest = "sha256:00" }, got;
+	struct run run;
+
+	clean();
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(save_report_read(dir, &got), -ENOENT);
+	CHECK_EQ(save_report_write(&run.archive, &r), 0);
+	CHECK_EQ(save_report_read(dir, &got), 0);
+	CHECK(!memcmp(&r, &got, sizeof(r)));
+	r.last_error[0] = '\0';
+	CHECK_EQ(save_report_write(&run.archive, &r), 0);
+	CHECK_EQ(save_report_read(dir, &got), 0);
+	CHECK_EQ(got.last_error[0], '\0');
+	end(&run);
+}
+
 static void test_lock(void)
 {
 	struct run run, other;
@@ -376,6 +540,12 @@ int main(void)
 	kernel = fake_kernel_new();
 	disk = fake_io_new();
 	test_lock();
+	test_report();
+	test_half_a_record();
+	test_gap_on_empty_segment();
+	test_read_behind_gap();
+	test_retention();
+	test_kill_twins();
 	test_epochs();
 	test_benign_trim();
 	test_disk_full();

@@ -31,7 +31,7 @@ static enum verdict judge(const struct pcrs *pcrs, enum byte_order order)
 	v.log = &log;
 	CHECK_EQ(verify_run(&v), 0);
 	log_free(&log);
-	return v.verdict;
+	return v.found.verdict;
 }
 
 static char *load(const char *name, const char *suffix, size_t *len)

@@ -4,8 +4,8 @@
 # Against a software TPM: its PCRs, quotes and reset count.
 
 set -e
-for tool in swtpm tpm2_pcrextend; do
-	command -v $tool > /dev/null || { echo "no $tool: not run"; exit 0; }
+for tool in swtpm tpm2_pcrextend tpm2_checkquote; do
+	command -v $tool > /dev/null || { echo "$tool is missing"; exit 1; }
 done
 mkdir state archive securityfs
 swtpm socket --tpm2 --tpmstate dir=state --flags startup-clear \
@@ -71,3 +71,24 @@ rc=0
 "$IMA_LOG" verify --quote bad.msg --signature att/quote.sig \
 	--key att/quote.pem longer 2> out || rc=$?
 [ $rc = 1 ] && grep -q "not signed" out
+
+# a quote for each closed segment, by which the archive is judged later
+mkdir later
+"$IMA_LOG" archive --once --config=/dev/null --archive later \
+	--securityfs securityfs --tcti "$tcti" --quote-segments \
+	--segment-size 200
+ls later/0000000001
+pem=$(ls later/0000000001/*.pem)
+"$IMA_LOG" verify --archive=later --no-live --stored-quote --key "$pem" --json \
+	> out || { cat out; exit 1; }
+cat out
+grep -q '"match":12,"unquoted":8' out
+grep -q '"quote":{"clock":[1-9][0-9]*,"reset_count":[0-9]*,' out
+rc=0
+"$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
+	2> out || rc=$?
+[ $rc = 4 ] && grep -q "stored quote" out
+rc=0
+"$IMA_LOG" archive --once --config=/dev/null --archive later \
+	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
+[ $rc = 4 ] && grep -q "TPM" out

@@ -86,6 +86,21 @@ expect 1 "record 20 " verify --pcrs "$DATA/snapshots-little.pcrs" lie
 expect 1 violation verify --fail-on-violation \
 	--pcrs "$DATA/templates-little.pcrs" "$DATA/templates-little"
 
+python3 - "$DATA/templates-little" forged << 'END'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+b[b.index(b"/bin/tomtou") - 5] ^= 1
+open(sys.argv[2], "wb").write(b)
+END
+expect 1 "violation with a digest" verify \
+	--pcrs "$DATA/templates-little.pcrs" forged
+expect 0 '"file_violations":2,"odd_violations":0' verify --json \
+	--pcrs "$DATA/templates-little.pcrs" "$DATA/templates-little"
+
+# wrong behind the match is not quoted; wrong before it is, whatever follows
+cat "$DATA/files-little" wrong > behind
+expect 0 "^verified" verify --pcrs "$pcrs" behind
+
 # state: a part, then the rest
 "$MAKE_LOG" --records 120 part part.pcrs
 expect 0 verified verify --pcrs part.pcrs --save-state state part

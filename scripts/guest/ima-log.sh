@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# For scenarios of ima-log, beside lib.sh.
+#
+#   mount_archive		/var/log/ima-log on a disk of 8 MiB, which survives
+#				kexec and belongs to the user ima-log
+#   measure_tmpfs		load the rule that measure_files needs
+#   archive [OPTION...]		ima-log archive, with this machine's TPM
+#   be_archive [OPTION...] &	the same, to be killed as $!
+#   kill_archive N		measure and archive until it was killed N times
+#   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
+#   stop_daemon
+#   agree			archive, list and TPM agree, in one epoch, no gap
+#   export_end			records and PCRs for "replay: end"
+
+tpm=device:/dev/tpmrm0
+store=/var/log/ima-log
+
+mount_archive()
+{
+	[ -e /host/disk.img ] || cp /disk.img /host/disk.img
+	mkdir -p $store
+	losetup /dev/loop0 /host/disk.img
+	mount -t ext4 /dev/loop0 $store
+	chown ima-log:ima-log $store
+	chmod 750 $store
+}
+
+# hundredths of a second since the boot
+now()
+{
+	awk '{ printf "%.0f", $1 * 100 }' /proc/uptime
+}
+
+# Each moment of a run is to be hit: the time it takes, and some more.
+kill_archive()
+{
+	local i=0 n=0 start took
+
+	start=$(now)
+	archive 2> /dev/null
+	took=$(($(now) - start))
+	until [ $n = "$1" ]; do
+		i=$((i + 1))
+		measure_files 5 "kill$i"
+		be_archive > /tmp/out 2>&1 &
+		usleep $((RANDOM * took * 11000 / 32768))
+		if kill -9 $! 2> /dev/null; then
+			n=$((n + 1))
+		fi
+		wait $! 2> /dev/null || :
+	done
+	note "a run takes ${took}0 ms; killed $n times in $i runs"
+	check "some came to their end" [ $n -lt $i ]
+}
+
+measure_tmpfs()
+{
+	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
+}
+
+# The shell becomes ima-log: behind it, $! is what to kill.
+be_archive()
+{
+	exec ima-log archive --config /dev/null --tcti $tpm "$@"
+}
+
+archive()
+{
+	(be_archive "$@")
+}
+
+start_daemon()
+{
+	be_archive --daemon "$@" 2> /tmp/daemon &
+	daemon=$!
+	wait_until 30 grep -q "is next" /tmp/daemon
+}
+
+stop_daemon()
+{
+	kill "$daemon"
+	wait "$daemon" || :
+}
+
+agree()
+{
+	[ ! -e $store/0000000002 ] || return
+	! ls $store/*/*.gap 2> /dev/null || return
+	ima-log verify --archive --tcti $tpm > /tmp/verdict || :
+	cat /tmp/verdict
+	grep -q ^verified /tmp/verdict
+}
+
+export_end()
+{
+	local before after
+
+	mkdir -p /host/end
+	# nothing may be measured in between
+	until [ "${before-}" ] && [ "$before" = "${after-}" ]; do
+		before=$(pcrs_now)
+		save_pcrs end
+		ima-log export > /host/end/binary_runtime_measurements \
+			2> /tmp/header
+		after=$(pcrs_now)
+	done
+	note "$(cat /tmp/header)"
+}

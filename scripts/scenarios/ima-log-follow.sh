@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: agents quote and then read the file of ima-log follow, under adds and trims
+# timeout: 400
+# replay: end
+# ima_test.rounds=10000 makes it the long form.
+
+. /guest/ima-log.sh
+
+ascii=/run/ascii_runtime_measurements
+value=/sys/class/tpm/tpm0/pcr-sha1/10
+
+start_follow()
+{
+	ima-log follow $ascii 2> /tmp/follow &
+	follow=$!
+	wait_until 30 grep -q records /tmp/follow
+}
+
+# In lumps, as long as there are agents.
+add()
+{
+	local i=0
+
+	while kill -0 "$1" 2> /dev/null; do
+		measure_files $((1 + RANDOM % 8)) "add$i"
+		rm -f /measured/*
+		i=$((i + 1))
+		usleep $((RANDOM % 200000))
+	done
+}
+
+stage1()
+{
+	local rounds kinds agents pid adder
+
+	rounds=$(param rounds)
+	rounds=$((${rounds:-400} / 4))
+	mkdir -p /run
+	mount_archive
+	measure_tmpfs
+	measure_files 30 first
+	start_daemon --interval 1 --records 20
+	start_follow
+	check "follow is ima-log's" \
+		grep -q "^Uid:.990.990.990.990" /proc/$follow/status
+	check "it has no capability" grep -q "^CapEff:.0*$" /proc/$follow/status
+
+	for kind in pull push pull push; do
+		agent-model $kind $ascii $value $rounds > /tmp/agent.${pid-} 2>&1 &
+		pid=$!
+		agents="${agents-} $pid"
+	done
+	add $$ &
+	adder=$!
+	for pid in $agents; do
+		if wait "$pid"; then
+			ok "an agent found its quote in each of $rounds rounds"
+		else
+			not_ok "an agent found its quote in each of $rounds rounds"
+		fi
+	done
+	kill $adder
+	wait $adder 2> /dev/null || :
+	cat /tmp/agent.* | while read -r line; do note "$line"; done
+	note "T is $(cat $ima/trim), $(wc -l < $ascii) lines"
+	check "records were dropped meanwhile" [ "$(cat $ima/trim)" -ge 50 ]
+
+	# killed: reads go through; started again: the same file goes on
+	exec 3< $ascii
+	kill -9 $follow
+	wait $follow 2> /dev/null || :
+	check "reads go through without it" cat $ascii
+	measure_files 5 meanwhile
+	start_follow
+	cat <&3 > /tmp/through
+	exec 3<&-
+	check "an old descriptor sees what came meanwhile" \
+		grep -q meanwhile /tmp/through
+	ima-log export --format ascii > /tmp/exported 2> /dev/null
+	check "it is the list, from record 0 on" cmp /tmp/through /tmp/exported
+	check "an agent goes on" agent-model pull $ascii $value 10
+	kill $follow
+	wait $follow || :
+	stop_daemon
+	check "archive, list and TPM agree" agree
+	export_end
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Quotes that lie in an epoch's directory, beside its segments. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive_quote.h"
+#include "bytes.h"
+
+#define DIGITS	20
+
+static const char *const suffixes[] = { ".quote", ".signature", ".pem" };
+
+int archive_put_quote(struct archive *a, uint64_t number,
+		      const struct tpm_quote *q)
+{
+	const void *data[] = { q->signature, q->pem, q->attest };
+	size_t len[] = { q->signature_len, strlen(q->pem), q->attest_len };
+	/* the quote goes last: where it is, the others are */
+	static const unsigned int order[] = { 1, 2, 0 };
+	char name[DIGITS + 16];
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < 3 && !ret; i++) {
+		snprintf(name, sizeof(name), "%020" PRIu64 "%s", number,
+			 suffixes[order[i]]);
+		ret = io_write_file(&a->io, a->epoch_dir, name, data[i],
+				    len[i]);
+	}
+	return ret;
+}
+
+/* The number of the latest quote of a directory. */
+static int last_number(const char *dir, uint64_t *last)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	const char *name;
+	bool found = false;
+	uint64_t number;
+
+	if (!d)
+		return -errno;
+	while ((entry = readdir(d))) {
+		name = entry->d_name;
+		if (strlen(name) != DIGITS + strlen(suffixes[0]) ||
+		    strcmp(name + DIGITS, suffixes[0]) ||
+		    dec_decode(name, name + DIGITS + 1, '.', &number) !=
+			    name + DIGITS)
+			continue;
+		if (!found || number > *last)
+			*last = number;
+		found = true;
+	}
+	closedir(d);
+	return found ? 0 : -ENOENT;
+}
+
+int archive_last_quote(const char *path, unsigned int epoch,
+		       struct quote_files *files)
+{
+	char **const names[] = { &files->quote, &files->signature,
+				 &files->pem };
+	char dir[4096], name[11];
+	unsigned int i;
+	uint64_t number = 0;
+	int ret;
+
+	memset(files, 0, sizeof(*files));
+	archive_epoch_name(epoch, name);
+	if (snprintf(dir, sizeof(dir), "%s/%s", path, name) >=
+	    (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	ret = last_number(dir, &number);
+	for (i = 0; i < 3 && !ret; i++)
+		if (asprintf(names[i], "%s/%020" PRIu64 "%s", dir, number,
+			     suffixes[i]) < 0) {
+			*names[i] = NULL;
+			ret = -ENOMEM;
+		}
+	if (ret)
+		quote_files_free(files);
+	return ret;
+}
+
+void quote_files_free(struct quote_files *files)
+{
+	free(files->quote);
+	free(files->signature);
+	free(files->pem);
+	memset(files, 0, sizeof(*files));
+}

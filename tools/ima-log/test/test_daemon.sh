@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# archive as a daemon: what it tells the service manager, thresholds, its end.
+
+set -e
+mkdir archive securityfs
+export IMA_LOG_BOOT_ID=boot-1
+dirs="--archive=archive --securityfs=securityfs"
+list=securityfs/binary_runtime_measurements
+count=securityfs/runtime_measurements_count
+"$MAKE_LOG" --records 5000 whole pcrs
+"$MAKE_LOG" --records 4000 $list unused
+echo 4000 > $count
+
+# one line for each message
+python3 - << 'END' &
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("notify")
+with open("told", "a") as out:
+    while True:
+        print(s.recv(4096).decode().replace("\n", " "), file=out, flush=True)
+END
+listener=$!
+pid=
+trap 'kill $listener $pid' EXIT
+export NOTIFY_SOCKET=$PWD/notify
+
+wait_for()
+{
+	local i
+
+	for i in $(seq 200); do
+		if "$@"; then
+			return
+		fi
+		sleep 0.05
+	done
+	echo "never came true: $*"
+	cat told
+	exit 1
+}
+
+saved()
+{
+	"$IMA_LOG" export $dirs --no-live 2> /dev/null | cmp -s - "$1"
+}
+
+wait_for test -S notify
+cat > conf << END
+# a threshold, and an interval that is too long to matter
+daemon
+interval = 1000
+records = 4500
+END
+"$IMA_LOG" archive --config=conf $dirs &
+pid=$!
+wait_for grep -q READY=1 told
+# in a long first catch-up it asks for more time before it is ready
+head -n 1 told | grep -q "WATCHDOG=1 EXTEND_TIMEOUT_USEC="
+wait_for grep -qx WATCHDOG=1 told
+saved $list
+cp whole $list
+wait_for grep -qx WATCHDOG=1 told
+if saved whole; then		# the threshold is not reached
+	echo "saved below the threshold"
+	exit 1
+fi
+echo 4500 > $count
+wait_for saved whole
+"$IMA_LOG" status $dirs > status
+kill $pid
+wait $pid
+pid=
+wait_for grep -q STOPPING=1 told
+
+# a saver that has stopped is noticed; "once" overrides the file
+sed -i "s/^last_success .*/last_success 1/" archive/status
+rc=0
+"$IMA_LOG" status $dirs > status || rc=$?
+[ $rc = 2 ] && grep -q "the saver has stopped" status
+"$IMA_LOG" archive --config=conf $dirs --once
+"$IMA_LOG" status $dirs > status
+pid=$listener
