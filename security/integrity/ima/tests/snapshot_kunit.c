@@ -967,6 +967,3 @@ static struct kunit_suite ima_snapshot_test_suite = {
 };
 
 kunit_test_suite(ima_snapshot_test_suite);
-
-MODULE_DESCRIPTION("KUnit tests for snapshots of the IMA measurement list");
-MODULE_LICENSE("GPL");
