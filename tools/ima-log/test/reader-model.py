@@ -31,6 +31,11 @@ def records(data):
         at += size
 
 
+def say(line):
+    """In one piece, as several processes do."""
+    os.write(1, (line + "\n").encode())
+
+
 def read_all(fd, size):
     out = b""
     while True:
@@ -60,8 +65,8 @@ def reader(shared, seed, rounds):
         if seed % 2 and rng.random() < 0.9 and data.endswith(b"\n"):
             offset += len(data)
             lines = total
-    print("reader %d: %d rounds, %d behind, %d torn" %
-          (seed, rounds, behind, torn), flush=True)
+    say("reader %d: %d rounds, %d behind, %d torn" %
+        (seed, rounds, behind, torn))
     os._exit(1 if behind or torn else 0)
 
 
@@ -73,7 +78,7 @@ def tail(seed, done):
         data = os.read(fd, 1 << 20)
         reads += bool(data)
         torn += bool(data) and not data.endswith(b"\n")
-    print("tail %d: %d reads, %d torn" % (seed, reads, torn), flush=True)
+    say("tail %d: %d reads, %d torn" % (seed, reads, torn))
     os._exit(1 if torn else 0)
 
 
