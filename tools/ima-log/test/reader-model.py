@@ -70,20 +70,20 @@ def reader(shared, seed, rounds):
     os._exit(1 if behind or torn else 0)
 
 
-def tail(seed, done):
-    """Reads what has come since, without a pause."""
+def reread(seed, done):
+    """Reads all of it in one long read(), without a pause."""
     fd = os.open(ASCII, os.O_RDONLY)
     reads = torn = 0
     while not done[0]:
-        data = os.read(fd, 1 << 20)
-        reads += bool(data)
-        torn += bool(data) and not data.endswith(b"\n")
-    say("tail %d: %d reads, %d torn" % (seed, reads, torn))
+        data = os.pread(fd, 1 << 25, 0)
+        reads += 1
+        torn += not data.endswith(b"\n")
+    say("reader %d: %d reads, %d torn" % (seed, reads, torn))
     os._exit(1 if torn else 0)
 
 
-def tails():
-    """Records in lumps of several pages, under readers that never rest."""
+def rereads():
+    """Large lumps of records, under readers that never rest."""
     done = mmap.mmap(-1, 1)
     new = list(records(open(NEW, "rb").read()))
     new = new[len(list(records(open(LIST, "rb").read()))):]
@@ -91,18 +91,18 @@ def tails():
     for seed in range(3):
         pids.append(os.fork())
         if not pids[-1]:
-            tail(seed, done)
+            reread(seed, done)
     out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
-    for at in range(0, len(new), 200):
-        time.sleep(PACE)
-        os.write(out, b"".join(new[at:at + 200]))
+    for at in range(0, len(new), 800):
+        time.sleep(10 * PACE)
+        os.write(out, b"".join(new[at:at + 800]))
     done[0] = 1
     sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
 
 
 def main():
     if not ROUNDS:
-        tails()
+        rereads()
     shared = mmap.mmap(-1, 8)
     count = len(list(records(open(LIST, "rb").read())))
     struct.pack_into("<Q", shared, 0, count)
