@@ -38,6 +38,7 @@ kill_archive()
 {
 	local i=0 n=0 start took
 
+	measure_files 5 time
 	start=$(now)
 	archive 2> /dev/null
 	took=$(($(now) - start))
@@ -45,7 +46,7 @@ kill_archive()
 		i=$((i + 1))
 		measure_files 5 "kill$i"
 		be_archive > /tmp/out 2>&1 &
-		usleep $((RANDOM * took * 11000 / 32768))
+		usleep $((RANDOM * took * 14000 / 32768))
 		if kill -9 $! 2> /dev/null; then
 			n=$((n + 1))
 		fi

@@ -25,7 +25,7 @@ stage1()
 		[ "$(stat -c %U:%a $store/0000000001/*.ima)" = ima-log:640 ]
 
 	t=$(cat $ima/trim)
-	kill_archive "${kills:-25}"
+	kill_archive "${kills:-15}"
 	note "T went from $t to $(cat $ima/trim)"
 	check "archive after the kills" archive
 	check "archive, list and TPM agree" agree

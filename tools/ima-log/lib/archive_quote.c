@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Quotes that lie in an epoch's directory, beside its segments. */
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "archive_quote.h"
 #include "bytes.h"
@@ -34,30 +35,38 @@ int archive_put_quote(struct archive *a, uint64_t number,
 	return ret;
 }
 
-/* The number of the latest quote of a directory. */
-static int last_number(const char *dir, uint64_t *last)
+struct latest {
+	bool found;
+	uint64_t number;
+};
+
+static int take_quote(const char *name, void *ctx)
 {
-	DIR *d = opendir(dir);
-	struct dirent *entry;
-	const char *name;
-	bool found = false;
+	struct latest *last = ctx;
 	uint64_t number;
 
-	if (!d)
+	if (strlen(name) != DIGITS + strlen(suffixes[0]) ||
+	    strcmp(name + DIGITS, suffixes[0]) ||
+	    dec_decode(name, name + DIGITS + 1, '.', &number) !=
+		    name + DIGITS)
+		return 0;
+	if (!last->found || number > last->number)
+		last->number = number;
+	last->found = true;
+	return 0;
+}
+
+static int last_number(const char *path, uint64_t *number)
+{
+	struct latest last = { false };
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
+
+	if (dir < 0)
 		return -errno;
-	while ((entry = readdir(d))) {
-		name = entry->d_name;
-		if (strlen(name) != DIGITS + strlen(suffixes[0]) ||
-		    strcmp(name + DIGITS, suffixes[0]) ||
-		    dec_decode(name, name + DIGITS + 1, '.', &number) !=
-			    name + DIGITS)
-			continue;
-		if (!found || number > *last)
-			*last = number;
-		found = true;
-	}
-	closedir(d);
-	return found ? 0 : -ENOENT;
+	ret = io_walk(dir, take_quote, &last);
+	close(dir);
+	*number = last.number;
+	return ret ? ret : last.found ? 0 : -ENOENT;
 }
 
 int archive_last_quote(const char *path, unsigned int epoch,

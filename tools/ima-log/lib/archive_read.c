@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The archive on disk: reading, counting, and removing old epochs. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -161,35 +160,29 @@ int archive_find_boot(const char *path, const char *boot_id,
 	return -ENOENT;
 }
 
-/* Sum of the sizes of what is in a directory; with @remove, unlink it all. */
-static int sum_dir(const struct io *io, int dir, bool remove, uint64_t *bytes)
-{
-	int fd = open_dir(dir, "."), ret = 0;
-	struct dirent *entry;
-	struct stat st;
-	DIR *d;
+struct sum {
+	const struct io *io;	/* to unlink all of it, or NULL */
+	int dir;
+	uint64_t bytes;
+};
 
-	if (fd < 0)
-		return fd;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!ret && (entry = readdir(d))) {
-		if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
-			continue;
-		*bytes += st.st_size;
-		if (remove)
-			ret = io->ops->unlink(io->ctx, dir, entry->d_name, 0);
-	}
-	closedir(d);
-	return ret;
+static int sum_entry(const char *name, void *ctx)
+{
+	struct sum *sum = ctx;
+	struct stat st;
+
+	if (fstatat(sum->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	sum->bytes += st.st_size;
+	if (!sum->io)
+		return 0;
+	return sum->io->ops->unlink(sum->io->ctx, sum->dir, name, 0);
 }
 
 static int epoch_bytes(int dir, unsigned int epoch, uint64_t *bytes)
 {
+	struct sum sum = { NULL };
 	char name[11];
 	int fd, ret;
 
@@ -197,7 +190,9 @@ static int epoch_bytes(int dir, unsigned int epoch, uint64_t *bytes)
 	fd = open_dir(dir, name);
 	if (fd < 0)
 		return fd;
-	ret = sum_dir(NULL, fd, false, bytes);
+	sum.dir = fd;
+	ret = io_walk(fd, sum_entry, &sum);
+	*bytes += sum.bytes;
 	close(fd);
 	return ret;
 }
@@ -254,12 +249,12 @@ int archive_usage(const char *path, struct archive_usage *usage)
 
 static int empty_removed(struct archive *a, const char *name)
 {
-	uint64_t bytes = 0;
 	int fd = open_dir(a->dir, name), ret;
+	struct sum all = { .io = &a->io, .dir = fd };
 
 	if (fd < 0)
 		return fd;
-	ret = sum_dir(&a->io, fd, true, &bytes);
+	ret = io_walk(fd, sum_entry, &all);
 	close(fd);
 	if (ret)
 		return ret;
@@ -280,24 +275,11 @@ static int remove_epoch(struct archive *a, unsigned int epoch)
 }
 
 /* Those that a crash left half removed. */
-static int remove_leftovers(struct archive *a)
+static int remove_leftover(const char *name, void *ctx)
 {
-	int fd = open_dir(a->dir, "."), ret = 0;
-	struct dirent *entry;
-	DIR *d;
-
-	if (fd < 0)
-		return fd;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!ret && (entry = readdir(d)))
-		if (!strncmp(entry->d_name, REMOVED, strlen(REMOVED)))
-			ret = empty_removed(a, entry->d_name);
-	closedir(d);
-	return ret;
+	if (strncmp(name, REMOVED, strlen(REMOVED)))
+		return 0;
+	return empty_removed(ctx, name);
 }
 
 static bool exceeds(struct archive *a, const struct retention *r,
@@ -319,7 +301,7 @@ int archive_prune(struct archive *a, const struct retention *r)
 {
 	unsigned int *numbers, removed = 0;
 	size_t num;
-	int ret = remove_leftovers(a);
+	int ret = io_walk(a->dir, remove_leftover, a);
 
 	if (!ret)
 		ret = epoch_numbers(a->dir, &numbers, &num);

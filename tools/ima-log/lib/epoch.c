@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An epoch's file, and the names in its directory. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -30,28 +29,6 @@ bool part_parse(const char *name, struct part_name *part)
 void archive_epoch_name(unsigned int epoch, char name[11])
 {
 	snprintf(name, 11, "%010u", epoch);
-}
-
-/* Call @take for each name of a directory; it may fail the walk. */
-static int walk(int dir, int (*take)(const char *name, void *ctx), void *ctx)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
-	struct dirent *entry;
-	DIR *d;
-
-	if (fd < 0)
-		return -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!ret && (errno = 0, entry = readdir(d)))
-		ret = take(entry->d_name, ctx);
-	if (!ret && errno)
-		ret = -errno;
-	closedir(d);
-	return ret;
 }
 
 struct part_list {
@@ -86,7 +63,7 @@ static int compare_parts(const void *a, const void *b)
 int epoch_parts(int dir, struct part_name **parts, size_t *num)
 {
 	struct part_list list = { NULL, 0 };
-	int ret = walk(dir, take_part, &list);
+	int ret = io_walk(dir, take_part, &list);
 
 	if (ret) {
 		free(list.parts);
@@ -222,7 +199,7 @@ static int compare_numbers(const void *a, const void *b)
 int epoch_numbers(int archive_dir, unsigned int **numbers, size_t *num)
 {
 	struct number_list list = { archive_dir, NULL, 0 };
-	int ret = walk(archive_dir, take_number, &list);
+	int ret = io_walk(archive_dir, take_number, &list);
 
 	if (ret) {
 		free(list.numbers);

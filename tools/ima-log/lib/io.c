@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The system calls by which the archive changes the disk. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -154,5 +155,26 @@ int io_read_file(int dir, const char *name, char **text, size_t *len)
 		return -errno;
 	ret = read_all(fd, text, len);
 	close(fd);
+	return ret;
+}
+
+int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret = 0;
+	struct dirent *entry;
+	DIR *d;
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!ret && (errno = 0, entry = readdir(d)))
+		ret = take(entry->d_name, ctx);
+	if (!ret && errno)
+		ret = -errno;
+	closedir(d);
 	return ret;
 }

@@ -39,6 +39,9 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len);
 
+/* Call @take for each name of a directory, until it returns other than 0. */
+int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx);
+
 /* The whole of a small file, NUL-terminated; the caller frees it. */
 int io_read_file(int dir, const char *name, char **text, size_t *len);
 

@@ -98,16 +98,29 @@ static int stand(struct saver *s)
 	return ret ? ret : -ESTALE;
 }
 
-static void note_snapshot(struct saver *s, struct record *rec)
+static void note_critical(struct saver *s, struct record *rec)
 {
 	struct snapshot snap;
+	enum critical kind;
 
-	if (record_fields(rec) || critical_kind(rec) != CRITICAL_SNAPSHOT ||
-	    snapshot_parse(rec, &snap))
+	if (record_fields(rec))
+		return;
+	kind = critical_kind(rec);
+	s->trim_notes += kind == CRITICAL_TRIM;
+	if (kind != CRITICAL_SNAPSHOT || snapshot_parse(rec, &snap))
 		return;
 	s->snapshot = snap;
 	s->snapshot_record = s->archive->next;
 	s->have_snapshot = true;
+}
+
+/*
+ * Where trims are measured, each adds a record.  To drop nothing but those
+ * would go on for ever.
+ */
+static bool worth_dropping(const struct saver *s, uint64_t count)
+{
+	return count > s->trim_notes;
 }
 
 /* Everything that is in the list now; *count of them. */
@@ -117,7 +130,7 @@ static int save_records(struct saver *s, uint64_t *count)
 	int ret;
 
 	for (*count = 0; (ret = reader_next(&s->reader, &rec)) == 1;) {
-		note_snapshot(s, &rec);
+		note_critical(s, &rec);
 		ret = archive_append(s->archive, rec.bytes, rec.size);
 		if (ret)
 			return ret;
@@ -167,7 +180,7 @@ static int drop(struct saver *s)
 		return -ESTALE;
 	}
 	count = s->archive->durable - (t + s->delta);
-	if (!count)
+	if (!worth_dropping(s, count))
 		return 0;
 	ret = s->kernel.ops->trim(s->kernel.ctx, t, count);
 	if (ret == -ECANCELED || ret == -ENOENT)
@@ -175,6 +188,7 @@ static int drop(struct saver *s)
 	if (ret)
 		return ret;
 	s->dropped += count;
+	s->trim_notes = 0;
 	s->seen_trimmed = t + count;
 	return 0;
 }
@@ -246,7 +260,7 @@ static int staging_locked(struct saver *s)
 	if (ret)
 		return ret;
 	count = s->archive->durable - s->delta;
-	if (!count)
+	if (!worth_dropping(s, count))
 		return 0;
 	s->archive->info.dropping = s->archive->durable;
 	ret = archive_save_info(s->archive);
@@ -255,6 +269,7 @@ static int staging_locked(struct saver *s)
 	if (ret)
 		return ret;
 	s->dropped += count;
+	s->trim_notes = 0;
 	s->delta = s->archive->durable;
 	return note_boot(s);
 }

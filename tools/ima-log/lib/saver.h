@@ -35,6 +35,8 @@ struct saver {
 	uint64_t snapshot_record;
 	struct snapshot snapshot;
 
+	uint64_t trim_notes;		/* ima_trim records since the last drop */
+
 	bool standing;			/* the reader is at archive->next */
 	uint64_t seen_trimmed;		/* when last looked */
 	struct reader reader;

@@ -29,15 +29,18 @@ static bool same_record(const struct record *a, const struct record *b)
 	return a->size == b->size && !memcmp(a->bytes, b->bytes, a->size);
 }
 
-/* Walk both until the archive ends. */
-static int compare(struct log *log, struct reader *live, bool *same)
+/* Walk both until the archive ends, and count what saver.c wants to know. */
+static int compare(struct log *log, struct saver *s, bool *same)
 {
 	struct record saved, listed;
 	int ret;
 
 	*same = true;
+	s->trim_notes = 0;
 	while ((ret = log_next(log, &saved)) == LOG_RECORD) {
-		ret = reader_next(live, &listed);
+		s->trim_notes += !record_fields(&saved) &&
+				 critical_kind(&saved) == CRITICAL_TRIM;
+		ret = reader_next(&s->reader, &listed);
 		if (ret < 0)
 			return ret;
 		*same = ret == 1 && same_record(&saved, &listed);
@@ -83,7 +86,7 @@ static int is_prefix(struct saver *s, uint64_t number, bool *same)
 	if (!ret) {
 		reader_reset(&s->reader, 0);
 		s->reader.order = s->archive->info.order;
-		ret = compare(&log, &s->reader, same);
+		ret = compare(&log, s, same);
 		s->kernel.ops->close(s->kernel.ctx);
 	}
 	log_free(&log);

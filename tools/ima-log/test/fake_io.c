@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -286,6 +287,21 @@ struct io fake_io_ops(struct fake_io *f)
 	return (struct io){ &ops, f };
 }
 
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void remove_all(const char *path)
+{
+	CHECK(!nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) ||
+	      errno == ENOENT);
+}
+
 static void put_old(const struct file *file)
 {
 	int fd;
@@ -324,8 +340,6 @@ static void lose_tail(const struct file *file)
 void fake_io_power_cut(struct fake_io *f, unsigned int seed)
 {
 	struct file *file;
-	char command[400];
-	struct stat st;
 	int i;
 
 	srand(seed);
@@ -337,13 +351,7 @@ void fake_io_power_cut(struct fake_io *f, unsigned int seed)
 			lose_tail(file);
 		if (file->entry_durable || file->replaced || rand() % 2)
 			continue;
-		if (!stat(file->path, &st) && S_ISDIR(st.st_mode)) {
-			snprintf(command, sizeof(command), "rm -rf '%s'",
-				 file->path);
-			CHECK(!system(command));
-		} else {
-			unlink(file->path);
-		}
+		remove_all(file->path);
 	}
 	fake_io_reset(f);
 }

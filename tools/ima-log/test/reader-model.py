@@ -31,6 +31,11 @@ def records(data):
         at += size
 
 
+def say(line):
+    """In one piece, as several processes do."""
+    os.write(1, (line + "\n").encode())
+
+
 def read_all(fd, size):
     out = b""
     while True:
@@ -60,25 +65,25 @@ def reader(shared, seed, rounds):
         if seed % 2 and rng.random() < 0.9 and data.endswith(b"\n"):
             offset += len(data)
             lines = total
-    print("reader %d: %d rounds, %d behind, %d torn" %
-          (seed, rounds, behind, torn), flush=True)
+    say("reader %d: %d rounds, %d behind, %d torn" %
+        (seed, rounds, behind, torn))
     os._exit(1 if behind or torn else 0)
 
 
-def tail(seed, done):
-    """Reads what has come since, without a pause."""
+def reread(seed, done):
+    """Reads all of it in one long read(), without a pause."""
     fd = os.open(ASCII, os.O_RDONLY)
     reads = torn = 0
     while not done[0]:
-        data = os.read(fd, 1 << 20)
-        reads += bool(data)
-        torn += bool(data) and not data.endswith(b"\n")
-    print("tail %d: %d reads, %d torn" % (seed, reads, torn), flush=True)
+        data = os.pread(fd, 1 << 25, 0)
+        reads += 1
+        torn += not data.endswith(b"\n")
+    say("reader %d: %d reads, %d torn" % (seed, reads, torn))
     os._exit(1 if torn else 0)
 
 
-def tails():
-    """Records in lumps of several pages, under readers that never rest."""
+def rereads():
+    """Large lumps of records, under readers that never rest."""
     done = mmap.mmap(-1, 1)
     new = list(records(open(NEW, "rb").read()))
     new = new[len(list(records(open(LIST, "rb").read()))):]
@@ -86,18 +91,18 @@ def tails():
     for seed in range(3):
         pids.append(os.fork())
         if not pids[-1]:
-            tail(seed, done)
+            reread(seed, done)
     out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
-    for at in range(0, len(new), 200):
-        time.sleep(PACE)
-        os.write(out, b"".join(new[at:at + 200]))
+    for at in range(0, len(new), 800):
+        time.sleep(10 * PACE)
+        os.write(out, b"".join(new[at:at + 800]))
     done[0] = 1
     sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
 
 
 def main():
     if not ROUNDS:
-        tails()
+        rereads()
     shared = mmap.mmap(-1, 8)
     count = len(list(records(open(LIST, "rb").read())))
     struct.pack_into("<Q", shared, 0, count)

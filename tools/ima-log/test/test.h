@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As rm -rf, without the time that a shell takes. */
+void remove_all(const char *path);
+
 /* As assert(), but never compiled out, and with the values. */
 #define CHECK(expr) do {						\
 	if (!(expr)) {							\

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,8 @@ static const char *const dir = "archive";
 
 static void clean(void)
 {
-	CHECK(!system("rm -rf archive && mkdir archive"));
+	remove_all("archive");
+	CHECK(!mkdir("archive", 0750));
 	memset(kernel, 0, sizeof(*kernel));
 	fake_io_reset(disk);
 }
