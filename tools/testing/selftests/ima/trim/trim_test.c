@@ -835,16 +835,22 @@ static int last_data(const char *name, char *data, size_t size)
 	FILE *list = fopen(IMA "ascii_runtime_measurements", "r");
 	size_t line_size = 0, i;
 	unsigned int byte;
+	int n = 0;
 
 	while (list && getline(&line, &line_size, list) > 0)
 		;
-	if (!list || !line ||
-	    sscanf(line, "%*s %*s %*s %*s %63s %255s", stored, hex) != 2)
+	if (line)
+		n = sscanf(line, "%*s %*s %*s %*s %63s %255s", stored, hex);
+	if (n != 2)
 		ksft_exit_fail_msg("cannot read the last record\n");
 	fclose(list);
 	free(line);
-	for (i = 0; i + 1 < size && sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+	for (i = 0; i + 1 < size; i++) {
+		n = sscanf(hex + 2 * i, "%2x", &byte);
+		if (n != 1)
+			break;
 		data[i] = byte;
+	}
 	data[i] = '\0';
 	return strcmp(stored, name);
 }
