@@ -63,6 +63,7 @@ stage1()
 	check "archive after a foreign trim" archive
 	check_equal "status is critical" 2 \
 		"$(ima-log status > /tmp/status; echo $?)"
+	check "it tells of the trim" grep "^foreign_records *2$" /tmp/status
 	note "$(tr '\n' ' ' < /tmp/status)"
 	check_equal "verify cannot judge" 4 \
 		"$(ima-log verify --archive --tcti $tpm > /tmp/verdict; echo $?)"

@@ -39,6 +39,19 @@ static int trimmed(struct saver *s, uint64_t *count)
 	return ret;
 }
 
+static void count_foreign(struct saver *s, uint64_t records)
+{
+	s->foreign_trims++;
+	s->foreign_records += records;
+}
+
+static void watch_foreign(struct saver *s, uint64_t now)
+{
+	if (now != s->seen_trimmed)
+		count_foreign(s, now - s->seen_trimmed);
+	s->seen_trimmed = now;
+}
+
 /* Records [next, first) were dropped by somebody else, and are lost. */
 static int record_gap(struct saver *s, uint64_t first)
 {
@@ -79,6 +92,9 @@ static int stand(struct saver *s)
 		return ret;
 	first = before + s->delta;
 	if (first > s->archive->next) {
+		if (before == s->seen_trimmed)	/* before this run began */
+			count_foreign(s, first - s->archive->next);
+		watch_foreign(s, before);
 		ret = record_gap(s, first);
 		if (ret)
 			return ret;
@@ -155,15 +171,6 @@ static int save(struct saver *s)
 	if (ret || synced)
 		stop_standing(s);
 	return synced ? synced : ret;
-}
-
-static void watch_foreign(struct saver *s, uint64_t now)
-{
-	if (now != s->seen_trimmed) {
-		s->foreign_trims++;
-		s->foreign_records += now - s->seen_trimmed;
-	}
-	s->seen_trimmed = now;
 }
 
 /* Ask for exactly what is durable; somebody may have been faster. */
