@@ -10,6 +10,7 @@
 #   be_archive [OPTION...] &	the same, to be killed as $!
 #   kill_archive N		measure and archive until it was killed N times
 #   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
+#   start_unit [OPTION...]	the same with the unit's limits
 #   stop_daemon
 #   agree			archive, list and TPM agree, in one epoch, no gap
 #   export_end			records and PCRs for "replay: end"
@@ -75,6 +76,33 @@ archive()
 start_daemon()
 {
 	be_archive --daemon "$@" 2> /tmp/daemon &
+	daemon=$!
+	wait_until 30 grep -q "is next" /tmp/daemon
+}
+
+# As the service manager would: with the unit's capabilities, and nothing to
+# write to but its paths.
+start_unit()
+{
+	local caps writable
+
+	caps=$(sed -n 's/^CapabilityBoundingSet=//p' /ima-log.service |
+		tr 'A-Z\n' 'a-z ' | sed 's/ *$//; s/cap_/+/g; s/ /,/g')
+	writable=$(sed -n 's/^ReadWritePaths=//p' /ima-log.service)
+	note "capabilities $caps, writable $writable"
+	unshare -m sh -c "
+		cut -d' ' -f 2 /proc/mounts | while read -r at; do
+			case \$at in /dev*|/proc|/tmp) continue ;; esac
+			for path in $writable; do
+				case \$at/ in \$path/*) continue 2 ;; esac
+			done
+			mount -o remount,bind,ro \$at
+		done
+		! touch /measured/x 2> /dev/null || exit
+		exec /usr/bin/setpriv --no-new-privs \
+			--bounding-set=-all,$caps ima-log archive --daemon \
+			--user ima-log --config /dev/null --tcti $tpm $*
+	" 2> /tmp/daemon &
 	daemon=$!
 	wait_until 30 grep -q "is next" /tmp/daemon
 }
