@@ -145,16 +145,16 @@ static int open_tpm(struct run *run)
 /* So that what is closed can be judged when the machine is gone. */
 static void quote_segments(struct run *run)
 {
-	const struct saver *s = &run->saver;
+	const struct snapshot *snap = &run->saver.snapshot;
+	bool found = run->saver.have_snapshot;
 	struct tpm_quote q;
 	uint8_t extra[32];
 	int ret;
 
 	if (!run->tpm || run->quoted == run->archive.closed)
 		return;
-	ret = quote_qualifying_data(NULL, 0, s->snapshot.digest,
-				    s->have_snapshot ? s->snapshot.alg->size : 0,
-				    extra);
+	ret = quote_qualifying_data(NULL, 0, snap->digest,
+				    found ? snap->alg->size : 0, extra);
 	if (!ret)
 		ret = tpm_quote(run->tpm, run->config.key, 10, extra,
 				sizeof(extra), &q);
