@@ -119,10 +119,9 @@ static void note_critical(struct saver *s, struct record *rec)
 	struct snapshot snap;
 	enum critical kind;
 
-	if (record_fields(rec))
-		return;
-	kind = critical_kind(rec);
-	s->trim_notes += kind == CRITICAL_TRIM;
+	kind = record_fields(rec) ? CRITICAL_NONE : critical_kind(rec);
+	if (kind != CRITICAL_TRIM)
+		s->others_end = s->archive->next + 1;
 	if (kind != CRITICAL_SNAPSHOT || snapshot_parse(rec, &snap))
 		return;
 	s->snapshot = snap;
@@ -134,9 +133,9 @@ static void note_critical(struct saver *s, struct record *rec)
  * Where trims are measured, each adds a record.  To drop nothing but those
  * would go on for ever.
  */
-static bool worth_dropping(const struct saver *s, uint64_t count)
+static bool worth_dropping(const struct saver *s, uint64_t head)
 {
-	return count > s->trim_notes;
+	return s->archive->durable > head && s->others_end > head;
 }
 
 /* Everything that is in the list now; *count of them. */
@@ -186,16 +185,15 @@ static int drop(struct saver *s)
 		stop_standing(s);	/* a gap: the next cycle finds it */
 		return -ESTALE;
 	}
-	count = s->archive->durable - (t + s->delta);
-	if (!worth_dropping(s, count))
+	if (!worth_dropping(s, t + s->delta))
 		return 0;
+	count = s->archive->durable - (t + s->delta);
 	ret = s->kernel.ops->trim(s->kernel.ctx, t, count);
 	if (ret == -ECANCELED || ret == -ENOENT)
 		return -EAGAIN;
 	if (ret)
 		return ret;
 	s->dropped += count;
-	s->trim_notes = 0;
 	s->seen_trimmed = t + count;
 	return 0;
 }
@@ -266,9 +264,9 @@ static int staging_locked(struct saver *s)
 	}
 	if (ret)
 		return ret;
-	count = s->archive->durable - s->delta;
-	if (!worth_dropping(s, count))
+	if (!worth_dropping(s, s->delta))
 		return 0;
+	count = s->archive->durable - s->delta;
 	s->archive->info.dropping = s->archive->durable;
 	ret = archive_save_info(s->archive);
 	if (!ret)
@@ -276,7 +274,6 @@ static int staging_locked(struct saver *s)
 	if (ret)
 		return ret;
 	s->dropped += count;
-	s->trim_notes = 0;
 	s->delta = s->archive->durable;
 	return note_boot(s);
 }

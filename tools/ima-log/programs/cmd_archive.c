@@ -120,7 +120,7 @@ static void fill_report(struct run *run)
 	r->trimmed = s->seen_trimmed;
 	r->interval = run->config.daemon ? run->config.interval : 0;
 	snprintf(r->mode, sizeof(r->mode), "%s", mode_name(s->mode));
-	if (s->have_snapshot) {
+	if (s->snapshot_record) {
 		r->have_snapshot = true;
 		r->snapshot = s->snapshot_record;
 		snprintf(r->snapshot_digest, sizeof(r->snapshot_digest), "%s:",
@@ -304,6 +304,12 @@ static int save(struct run *run)
 		return ret;
 	}
 	ret = saver_start(&run->saver);
+	if (run->saver.new_epoch)
+		run->report.have_snapshot = false;
+	if (!ret && run->tpm && last_snapshot(run->config.archive, NULL, false,
+					      &run->saver.snapshot,
+					      &run->saver.have_snapshot))
+		report("quotes will not name the last snapshot");
 	if (ret) {
 		tell_error(run, ret);
 		fill_report(run);
