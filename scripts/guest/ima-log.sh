@@ -11,6 +11,7 @@
 #   kill_archive N		measure and archive until it was killed N times
 #   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
 #   start_unit [OPTION...]	the same with the unit's limits
+#   ready FILE TEXT		wait until a daemon has written TEXT to FILE
 #   stop_daemon
 #   agree			archive, list and TPM agree, in one epoch, no gap
 #   export_end			records and PCRs for "replay: end"
@@ -73,11 +74,19 @@ archive()
 	(be_archive "$@")
 }
 
+ready()
+{
+	wait_until 30 grep -q "$2" "$1" || {
+		note "$(cat "$1")"
+		return 1
+	}
+}
+
 start_daemon()
 {
 	be_archive --daemon "$@" 2> /tmp/daemon &
 	daemon=$!
-	wait_until 30 grep -q "is next" /tmp/daemon
+	ready /tmp/daemon "is next"
 }
 
 # As the service manager would: with the unit's capabilities, and nothing to
@@ -104,7 +113,7 @@ start_unit()
 			--user ima-log --config /dev/null --tcti $tpm $*
 	" 2> /tmp/daemon &
 	daemon=$!
-	wait_until 30 grep -q "is next" /tmp/daemon
+	ready /tmp/daemon "is next"
 }
 
 stop_daemon()

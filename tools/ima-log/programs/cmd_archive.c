@@ -239,7 +239,6 @@ static int open_all(struct run *run)
 	int ret;
 
 	s->mode = choose_mode(run);
-	run->fs.keep_open = s->mode != SAVE_STAGING;
 	s->canonical = canonical_fmt();
 	s->progress = progress;
 	read_boot_id(s->boot_id);
@@ -248,13 +247,10 @@ static int open_all(struct run *run)
 	if (ret && ret != -ENODEV)
 		report("TPM's reset count: %s", strerror(-ret));
 	ret = open_tpm(run);
-	if (ret || !run->fs.keep_open)
+	if (ret || s->mode == SAVE_STAGING)
 		return ret;
-	ret = s->kernel.ops->open(&run->fs, LIST_SHARED);
-	if (ret)
-		return report_error("list", ret);
-	s->kernel.ops->close(&run->fs);
-	return EXIT_OK;
+	ret = securityfs_hold(&run->fs);
+	return ret ? report_error("list", ret) : EXIT_OK;
 }
 
 static int start(struct run *run)
