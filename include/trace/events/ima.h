@@ -17,25 +17,16 @@
  * which take the whole staged list.
  */
 TRACE_EVENT(ima_remove_records,
-
-	TP_PROTO(unsigned long num_records, unsigned long size, u64 held_ns),
-
-	TP_ARGS(num_records, size, held_ns),
-
-	TP_STRUCT__entry(
-		__field(unsigned long,	num_records)
-		__field(unsigned long,	size)
-		__field(u64,		held_ns)
-	),
-
-	TP_fast_assign(
-		__entry->num_records = num_records;
-		__entry->size = size;
-		__entry->held_ns = held_ns;
-	),
-
-	TP_printk("records=%lu bytes=%lu held_ns=%llu", __entry->num_records,
-		  __entry->size, __entry->held_ns)
+	    TP_PROTO(unsigned long num_records, unsigned long size, u64 held_ns),
+	    TP_ARGS(num_records, size, held_ns),
+	    TP_STRUCT__entry(__field(unsigned long, num_records)
+			     __field(unsigned long, size)
+			     __field(u64, held_ns)),
+	    TP_fast_assign(__entry->num_records = num_records;
+			   __entry->size = size;
+			   __entry->held_ns = held_ns;),
+	    TP_printk("records=%lu bytes=%lu held_ns=%llu",
+		      __entry->num_records, __entry->size, __entry->held_ns)
 );
 
 #endif /* _TRACE_IMA_H */

@@ -635,23 +635,6 @@ TEST_F(trim, racing_trimmers)
 	EXPECT_EQ(0, count());
 }
 
-/* Without staging, the list files delete nothing and exclude nobody. */
-TEST_F(trim, list_files_without_staging)
-{
-	int fd, fd2;
-
-	if (!access(STAGED, F_OK))
-		SKIP(return, "has CONFIG_IMA_STAGING");
-	fd = open(LIST, O_RDWR);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(EINVAL, write_errno(fd, "1\n", 2));
-	fd2 = open(LIST, O_RDONLY);
-	EXPECT_LE(0, fd2);
-	close(fd2);
-	close(fd);
-	EXPECT_EQ(self->count, count());
-}
-
 TEST_F(trim, staged_records_are_not_trimmed)
 {
 	unsigned long before = total();
@@ -673,24 +656,6 @@ TEST_F(trim, staged_records_are_not_trimmed)
 	EXPECT_EQ(2, count());
 }
 
-TEST_F(trim, strict_number_of_list_files)
-{
-	unsigned long before = total();
-	int fd;
-
-	if (access(STAGED, F_OK))
-		SKIP(return, "needs CONFIG_IMA_STAGING");
-	fd = open(LIST, O_WRONLY);
-	ASSERT_LE(0, fd);
-	EXPECT_EQ(EINVAL, write_errno(fd, "+2\n", 3));
-	EXPECT_EQ(EINVAL, write_errno(fd, "1\0zz\n", 5));
-	EXPECT_EQ(EINVAL, write_errno(fd, "-1\n", 3));
-	EXPECT_EQ(before, total());
-	EXPECT_EQ(0, write_errno(fd, "2\n", 2));
-	EXPECT_EQ(before + 2, total());
-	close(fd);
-}
-
 static int child_trim(void)
 {
 	return trim("1");
@@ -704,39 +669,6 @@ static int child_open_read(void)
 static int child_open_write(void)
 {
 	return open_errno(LIST, O_WRONLY);
-}
-
-static void *close_fd(void *arg)
-{
-	close(*(int *)arg);
-	return NULL;
-}
-
-/* The exclusive access is the process's, whichever thread opens or closes. */
-TEST_F(trim, exclusive_access)
-{
-	pthread_t thread;
-	int fd, fd2;
-
-	if (access(STAGED, F_OK))
-		SKIP(return, "needs CONFIG_IMA_STAGING");
-	fd = open(LIST, O_WRONLY);
-	fd2 = open(STAGED, O_WRONLY);
-	ASSERT_LE(0, fd);
-	ASSERT_LE(0, fd2);
-	EXPECT_EQ(EBUSY, in_child(child_trim));
-	EXPECT_EQ(EBUSY, in_child(child_open_read));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, close_fd, &fd));
-	ASSERT_EQ(0, pthread_join(thread, NULL));
-	/* fd2 is still open */
-	EXPECT_EQ(EBUSY, in_child(child_open_read));
-	EXPECT_EQ(EBUSY, in_child(child_open_write));
-	EXPECT_EQ(EBUSY, in_child(child_trim));
-	close(fd2);
-	EXPECT_EQ(0, in_child(child_open_write));
-	EXPECT_EQ(0, in_child(child_open_read));
-	EXPECT_EQ(0, in_child(child_trim));
-	EXPECT_EQ(self->count - 1, count());
 }
 
 /* A reader neither excludes trimming nor is excluded by it. */
@@ -754,6 +686,148 @@ TEST_F(trim, readers_and_trim_do_not_exclude)
 	close(list);
 }
 
+/* What the list files promise, whether or not there is a trim file. */
+FIXTURE(list)
+{
+	unsigned long count;
+	bool staging;
+	bool trim;
+};
+
+FIXTURE_SETUP(list)
+{
+	if (geteuid())
+		SKIP(return, "needs root");
+	add_rule(RULE);
+	measure(40);
+	self->count = count();
+	self->staging = !access(STAGED, F_OK);
+	self->trim = !access(IMA "trim", F_OK);
+}
+
+FIXTURE_TEARDOWN(list)
+{
+}
+
+/* Without staging, the list files delete nothing and exclude nobody. */
+TEST_F(list, without_staging)
+{
+	int fd, fd2;
+
+	if (self->staging)
+		SKIP(return, "has CONFIG_IMA_STAGING");
+	fd = open(LIST, O_RDWR);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EINVAL, write_errno(fd, "1\n", 2));
+	fd2 = open(LIST, O_RDONLY);
+	EXPECT_LE(0, fd2);
+	close(fd2);
+	close(fd);
+	EXPECT_EQ(self->count, count());
+}
+
+TEST_F(list, strict_number)
+{
+	int fd;
+
+	if (!self->staging)
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(LIST, O_WRONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(EINVAL, write_errno(fd, "+2\n", 3));
+	EXPECT_EQ(EINVAL, write_errno(fd, "1\0zz\n", 5));
+	EXPECT_EQ(EINVAL, write_errno(fd, "-1\n", 3));
+	EXPECT_EQ(self->count, count());
+	EXPECT_EQ(0, write_errno(fd, "2\n", 2));
+	EXPECT_EQ(self->count - 2, count());
+	close(fd);
+}
+
+static void *close_fd(void *arg)
+{
+	close(*(int *)arg);
+	return NULL;
+}
+
+/* The exclusive access is the process's, whichever thread opens or closes. */
+TEST_F(list, exclusive_access)
+{
+	pthread_t thread;
+	int fd, fd2;
+
+	if (!self->staging)
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(LIST, O_WRONLY);
+	fd2 = open(STAGED, O_WRONLY);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, fd2);
+	if (self->trim)
+		EXPECT_EQ(EBUSY, in_child(child_trim));
+	EXPECT_EQ(EBUSY, in_child(child_open_read));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, close_fd, &fd));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	/* fd2 is still open */
+	EXPECT_EQ(EBUSY, in_child(child_open_read));
+	EXPECT_EQ(EBUSY, in_child(child_open_write));
+	if (self->trim)
+		EXPECT_EQ(EBUSY, in_child(child_trim));
+	close(fd2);
+	EXPECT_EQ(0, in_child(child_open_write));
+	EXPECT_EQ(0, in_child(child_open_read));
+	if (self->trim)
+		EXPECT_EQ(0, in_child(child_trim));
+	EXPECT_EQ(self->count - self->trim, count());
+}
+
+#define ROUNDS 3
+
+struct deleter {
+	pthread_t thread;
+	pthread_barrier_t *barrier;
+	int fd;
+	int success;
+};
+
+static void *deleter(void *arg)
+{
+	struct deleter *d = arg;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		pthread_barrier_wait(d->barrier);
+		d->success += !write_errno(d->fd, "100\n", 4);
+	}
+	return NULL;
+}
+
+/* Threads of one process, which is one writer, delete no record twice. */
+TEST_F(list, threads_that_delete)
+{
+	struct deleter d[3] = {};
+	pthread_barrier_t barrier;
+	int i;
+
+	if (!self->staging)
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	measure(3 * ROUNDS * 100);
+	self->count = count();
+	ASSERT_EQ(0, pthread_barrier_init(&barrier, NULL, 3));
+	/* each its own file, or write() keeps them apart */
+	for (i = 0; i < 3; i++) {
+		d[i].barrier = &barrier;
+		d[i].fd = open(LIST, O_WRONLY);
+		ASSERT_LE(0, d[i].fd);
+	}
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, pthread_create(&d[i].thread, NULL, deleter, &d[i]));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, pthread_join(d[i].thread, NULL));
+		EXPECT_EQ(ROUNDS, d[i].success);
+		close(d[i].fd);
+	}
+	EXPECT_EQ(self->count - 3 * ROUNDS * 100, count());
+}
+
 /* The data of the last record in the list, if its name is @name. */
 static int last_data(const char *name, char *data, size_t size)
 {
@@ -761,26 +835,34 @@ static int last_data(const char *name, char *data, size_t size)
 	FILE *list = fopen(IMA "ascii_runtime_measurements", "r");
 	size_t line_size = 0, i;
 	unsigned int byte;
+	int n = 0;
 
 	while (list && getline(&line, &line_size, list) > 0)
 		;
-	if (!list || !line ||
-	    sscanf(line, "%*s %*s %*s %*s %63s %255s", stored, hex) != 2)
+	if (line)
+		n = sscanf(line, "%*s %*s %*s %*s %63s %255s", stored, hex);
+	if (n != 2)
 		ksft_exit_fail_msg("cannot read the last record\n");
 	fclose(list);
 	free(line);
-	for (i = 0; i + 1 < size && sscanf(hex + 2 * i, "%2x", &byte) == 1; i++)
+	for (i = 0; i + 1 < size; i++) {
+		n = sscanf(hex + 2 * i, "%2x", &byte);
+		if (n != 1)
+			break;
 		data[i] = byte;
+	}
 	data[i] = '\0';
 	return strcmp(stored, name);
 }
 
 /* The last test, as its rule stays in force. */
-TEST_F(trim, trims_are_measured)
+TEST_F(list, trims_are_measured)
 {
 	unsigned long before, records, after, trims, last_trims = 0, i;
 	char data[128];
 
+	if (!self->trim)
+		SKIP(return, "needs CONFIG_IMA_TRIM");
 	add_rule("measure func=CRITICAL_DATA label=ima_trim\n");
 	for (i = 1; i <= 3; i++) {
 		before = total();
