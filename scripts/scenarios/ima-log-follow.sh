@@ -13,7 +13,7 @@ start_follow()
 {
 	ima-log follow $ascii 2> /tmp/follow &
 	follow=$!
-	wait_until 30 grep -q records /tmp/follow
+	ready /tmp/follow records
 }
 
 # In lumps, as long as there are agents.

@@ -162,4 +162,9 @@ printf 'first=200;count=7;cause=foreign-trim;\n' \
 expect 4 "records 200 to 206 are missing" verify --archive=archive \
 	--epoch 1 --no-live --pcrs "$pcrs"
 
+printf 'first=200;count=18446744073709551615;cause=none;\n' \
+	> archive/0000000001/00000000000000000200.gap
+expect 3 malformed verify --archive=archive --epoch 1 --no-live \
+	--pcrs "$pcrs"
+
 exit $failed
