@@ -89,14 +89,20 @@ start_daemon()
 	ready /tmp/daemon "is next"
 }
 
+# Those of a unit, in setpriv's words.
+unit_capabilities()
+{
+	sed -n 's/^CapabilityBoundingSet=//p' "/$1.service" |
+		tr 'A-Z\n' 'a-z ' | sed 's/ *$//; s/cap_/+/g; s/ /,/g'
+}
+
 # As the service manager would: with the unit's capabilities, and nothing to
 # write to but its paths.
 start_unit()
 {
 	local caps writable
 
-	caps=$(sed -n 's/^CapabilityBoundingSet=//p' /ima-log.service |
-		tr 'A-Z\n' 'a-z ' | sed 's/ *$//; s/cap_/+/g; s/ /,/g')
+	caps=$(unit_capabilities ima-log)
 	writable=$(sed -n 's/^ReadWritePaths=//p' /ima-log.service)
 	note "capabilities $caps, writable $writable"
 	unshare -m sh -c "

@@ -158,7 +158,7 @@ static int save_records(struct saver *s, uint64_t *count)
 /* After an error the archive is back at what is durable: so is the reader. */
 static int save(struct saver *s)
 {
-	uint64_t count = 0, before = s->archive->durable;
+	uint64_t count = 0, before;
 	int ret = s->standing ? 0 : stand(s), synced;
 
 	if (ret)

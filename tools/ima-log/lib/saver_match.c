@@ -113,7 +113,10 @@ static int first_record(struct saver *s, struct record *copy)
 	if (!bytes)
 		return -ENOMEM;
 	memcpy(bytes, rec.bytes, rec.size);
-	return record_parse(bytes, rec.size, rec.order, copy, &need);
+	ret = record_parse(bytes, rec.size, rec.order, copy, &need);
+	if (ret)
+		free(bytes);
+	return ret;
 }
 
 /* Where in the archive does the list begin?  Tried at each equal record. */

@@ -66,7 +66,7 @@ static int take_quote(const struct args *a, struct tpm_quote *q)
 	uint8_t extra[32];
 	struct snapshot snap = { 0 };
 	struct tpm *tpm;
-	bool found;
+	bool found = false;
 	int ret = last_snapshot(a->archive, a->securityfs, true, &snap,
 				&found);
 
