@@ -851,6 +851,7 @@ static void ima_snapshot_restore_list(struct kunit *test)
 	struct ima_template_entry *entry;
 	struct ima_queue_entry *qe;
 	unsigned long size;
+	u32 data_len[2];
 	long count;
 	int i;
 
@@ -862,6 +863,7 @@ static void ima_snapshot_restore_list(struct kunit *test)
 		else
 			ima_calc_field_array_hash(entry->template_data, entry);
 		p += expected_bytes(entry, p);
+		data_len[i] = entry->template_data_len;
 		ima_free_template_entry(entry);
 	}
 	khdr->version = 1;
@@ -880,7 +882,10 @@ static void ima_snapshot_restore_list(struct kunit *test)
 	qe = list_last_entry(&ima_measurements, struct ima_queue_entry, later);
 	qe = list_prev_entry(qe, later);
 	ima_measurements_show(&m, qe);
-	ima_measurements_show(&m, list_next_entry(qe, later));
+	KUNIT_EXPECT_EQ(test, qe->entry->template_data_len, data_len[0]);
+	qe = list_next_entry(qe, later);
+	ima_measurements_show(&m, qe);
+	KUNIT_EXPECT_EQ(test, qe->entry->template_data_len, data_len[1]);
 	KUNIT_ASSERT_EQ(test, m.count, p - buf);
 	KUNIT_EXPECT_MEMEQ(test, m.buf + sizeof(*khdr), buf + sizeof(*khdr),
 			   p - buf - sizeof(*khdr));
@@ -967,6 +972,3 @@ static struct kunit_suite ima_snapshot_test_suite = {
 };
 
 kunit_test_suite(ima_snapshot_test_suite);
-
-MODULE_DESCRIPTION("KUnit tests for snapshots of the IMA measurement list");
-MODULE_LICENSE("GPL");
