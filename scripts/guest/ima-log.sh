@@ -76,7 +76,7 @@ archive()
 
 ready()
 {
-	wait_until 30 grep -q "$2" "$1" || {
+	wait_until 30 grep -qs "$2" "$1" || {
 		note "$(cat "$1")"
 		return 1
 	}
@@ -84,6 +84,7 @@ ready()
 
 start_daemon()
 {
+	rm -f /tmp/daemon
 	be_archive --daemon "$@" 2> /tmp/daemon &
 	daemon=$!
 	ready /tmp/daemon "is next"
@@ -105,6 +106,7 @@ start_unit()
 	caps=$(unit_capabilities ima-log)
 	writable=$(sed -n 's/^ReadWritePaths=//p' /ima-log.service)
 	note "capabilities $caps, writable $writable"
+	rm -f /tmp/daemon
 	unshare -m sh -c "
 		cut -d' ' -f 2 /proc/mounts | while read -r at; do
 			case \$at in /dev*|/proc|/tmp) continue ;; esac

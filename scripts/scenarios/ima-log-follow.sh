@@ -12,6 +12,7 @@ value=/sys/class/tpm/tpm0/pcr-sha1/10
 
 start_follow()
 {
+	rm -f /tmp/follow
 	/usr/bin/setpriv --no-new-privs \
 		"--bounding-set=-all,$(unit_capabilities ima-log-follow)" \
 		ima-log follow --user ima-log $ascii 2> /tmp/follow &
