@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each target is one script; see scripts/NAME --help.
 
-.PHONY: demo check kunit boots help
+.PHONY: demo check kunit boots bench long help
 
 help:
 	@echo "make demo    trim the list of a real boot, replay it against the TPM"
 	@echo "make check   all tests"
 	@echo "make kunit   KUnit and the selftest in user-mode Linux"
+	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
+	@echo "make long    the long forms of ima-log's boots; some 40 minutes"
 	@echo "make boots   all scenarios in QEMU (after make demo or make check)"
 
 demo:
@@ -20,3 +22,10 @@ kunit:
 
 boots:
 	@scripts/check boots
+
+bench:
+	@scripts/bench
+	@scripts/bench-snapshot
+
+long:
+	@scripts/long

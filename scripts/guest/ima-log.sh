@@ -10,6 +10,8 @@
 #   be_archive [OPTION...] &	the same, to be killed as $!
 #   kill_archive N		measure and archive until it was killed N times
 #   start_daemon [OPTION...]	the same as a daemon; returns when it is ready
+#   start_unit [OPTION...]	the same with the unit's limits
+#   ready FILE TEXT		wait until a daemon has written TEXT to FILE
 #   stop_daemon
 #   agree			archive, list and TPM agree, in one epoch, no gap
 #   export_end			records and PCRs for "replay: end"
@@ -72,11 +74,54 @@ archive()
 	(be_archive "$@")
 }
 
+ready()
+{
+	wait_until 30 grep -qs "$2" "$1" || {
+		note "$(cat "$1")"
+		return 1
+	}
+}
+
 start_daemon()
 {
+	rm -f /tmp/daemon
 	be_archive --daemon "$@" 2> /tmp/daemon &
 	daemon=$!
-	wait_until 30 grep -q "is next" /tmp/daemon
+	ready /tmp/daemon "is next"
+}
+
+# Those of a unit, in setpriv's words.
+unit_capabilities()
+{
+	sed -n 's/^CapabilityBoundingSet=//p' "/$1.service" |
+		tr 'A-Z\n' 'a-z ' | sed 's/ *$//; s/cap_/+/g; s/ /,/g'
+}
+
+# As the service manager would: with the unit's capabilities, and nothing to
+# write to but its paths.
+start_unit()
+{
+	local caps writable
+
+	caps=$(unit_capabilities ima-log)
+	writable=$(sed -n 's/^ReadWritePaths=//p' /ima-log.service)
+	note "capabilities $caps, writable $writable"
+	rm -f /tmp/daemon
+	unshare -m sh -c "
+		cut -d' ' -f 2 /proc/mounts | while read -r at; do
+			case \$at in /dev*|/proc|/tmp) continue ;; esac
+			for path in $writable; do
+				case \$at/ in \$path/*) continue 2 ;; esac
+			done
+			mount -o remount,bind,ro \$at
+		done
+		! touch /measured/x 2> /dev/null || exit
+		exec /usr/bin/setpriv --no-new-privs \
+			--bounding-set=-all,$caps ima-log archive --daemon \
+			--user ima-log --config /dev/null --tcti $tpm $*
+	" 2> /tmp/daemon &
+	daemon=$!
+	ready /tmp/daemon "is next"
 }
 
 stop_daemon()

@@ -22,6 +22,7 @@
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
+#   free_memory			kB, when it has come to rest without caches
 #   count				records in the list, as the kernel counts
 #   save_pcrs DIR			PCR 10 of each bank to /host/DIR
 #   save_measurements DIR [PATTERN]	the lists to /host/DIR
@@ -228,6 +229,19 @@ measure_files()
 {
 	tool measure /measured "${2:-file}.$stage" $measured_so_far "$1"
 	measured_so_far=$((measured_so_far + $1))
+}
+
+free_memory()
+{
+	local now=0 last=-1000
+
+	until [ $((now - last)) -lt 64 ] && [ $((last - now)) -lt 64 ]; do
+		last=$now
+		echo 3 > /proc/sys/vm/drop_caches
+		usleep 200000
+		now=$(awk '/^MemFree/ { print $2 }' /proc/meminfo)
+	done
+	echo "$now"
 }
 
 count()

@@ -4,20 +4,6 @@
 # mem: 1024
 # timeout: 3600
 
-# kB of free memory, when it has come to rest without caches
-free_memory()
-{
-	local now=0 last=-1000
-
-	until [ $((now - last)) -lt 64 ] && [ $((last - now)) -lt 64 ]; do
-		last=$now
-		echo 3 > /proc/sys/vm/drop_caches
-		usleep 300000
-		now=$(awk '/^MemFree/ { print $2 }' /proc/meminfo)
-	done
-	echo "$now"
-}
-
 stage1()
 {
 	local before full after n

@@ -12,20 +12,6 @@ rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs
 measure func=BPRM_CHECK mask=MAY_EXEC fsname=tmpfs
 measure func=CRITICAL_DATA label=ima_snapshot"
 
-# kB of free memory, when it has come to rest without caches
-available()
-{
-	local now=0 last=-1000
-
-	until [ $((now - last)) -lt 64 ] && [ $((last - now)) -lt 64 ]; do
-		last=$now
-		echo 3 > /proc/sys/vm/drop_caches
-		usleep 200000
-		now=$(awk '/^MemFree/ { print $2 }' /proc/meminfo)
-	done
-	echo "$now"
-}
-
 # What ima-log saved, it drops by writing a count, as one would by hand:
 # echo T:N > trim.
 drop_what_is_saved()
@@ -34,7 +20,7 @@ drop_what_is_saved()
 
 	before=$(count)
 	note "demo records before: $before"
-	note "demo memory before: $(available)"
+	note "demo memory before: $(free_memory)"
 
 	# one reads while records are dropped, two measure
 	reader=$(tool hold $ima/ascii_runtime_measurements)
@@ -48,7 +34,7 @@ drop_what_is_saved()
 	check "a reader had the list open" kill -0 "$reader"
 	wait $adders
 	tool release "$reader"
-	note "demo memory after: $(available)"
+	note "demo memory after: $(free_memory)"
 	note "demo records dropped: $(cat $ima/trim)"
 	note "demo records left: $(count)"
 	check_fails "a request that was true before" "Operation canceled" \

@@ -2,6 +2,7 @@
 # title: agents quote and then read the file of ima-log follow, under adds and trims
 # timeout: 400
 # replay: end
+# programs: setpriv
 # ima_test.rounds=10000 makes it the long form.
 
 . /guest/ima-log.sh
@@ -11,9 +12,12 @@ value=/sys/class/tpm/tpm0/pcr-sha1/10
 
 start_follow()
 {
-	ima-log follow $ascii 2> /tmp/follow &
+	rm -f /tmp/follow
+	/usr/bin/setpriv --no-new-privs \
+		"--bounding-set=-all,$(unit_capabilities ima-log-follow)" \
+		ima-log follow --user ima-log $ascii 2> /tmp/follow &
 	follow=$!
-	wait_until 30 grep -q records /tmp/follow
+	ready /tmp/follow records
 }
 
 # In lumps, as long as there are agents.

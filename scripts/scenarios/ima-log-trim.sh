@@ -2,6 +2,7 @@
 # title: ima-log archives and trims, killed at random: no record lost, none doubled
 # timeout: 300
 # replay: end
+# programs: setpriv
 # ima_test.kills=200 makes it the long form.
 
 . /guest/ima-log.sh
@@ -42,7 +43,7 @@ stage1()
 			/tmp/all'
 
 	# a daemon that has given up what it does not need
-	start_daemon --interval 1 --quote-segments --segment-size 4k
+	start_unit --interval 1 --quote-segments --segment-size 4k
 	check "the daemon is ima-log's" \
 		grep -q "^Uid:.990.990.990.990" /proc/$daemon/status
 	check "it has no capability" \
@@ -63,6 +64,7 @@ stage1()
 	check "archive after a foreign trim" archive
 	check_equal "status is critical" 2 \
 		"$(ima-log status > /tmp/status; echo $?)"
+	check "it tells of the trim" grep "^foreign_records *2$" /tmp/status
 	note "$(tr '\n' ' ' < /tmp/status)"
 	check_equal "verify cannot judge" 4 \
 		"$(ima-log verify --archive --tcti $tpm > /tmp/verdict; echo $?)"

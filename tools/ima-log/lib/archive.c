@@ -97,7 +97,7 @@ static int count_records(const struct archive *a, const char *name,
 static int load_segment(struct archive *a, uint64_t first)
 {
 	char name[PART_NAME_SIZE];
-	uint64_t count, whole;
+	uint64_t count = 0, whole = 0;
 	int ret;
 
 	part_name(name, first, false);

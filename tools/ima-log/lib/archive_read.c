@@ -182,7 +182,7 @@ static int sum_entry(const char *name, void *ctx)
 
 static int epoch_bytes(int dir, unsigned int epoch, uint64_t *bytes)
 {
-	struct sum sum = { NULL };
+	struct sum sum = { .io = NULL };
 	char name[11];
 	int fd, ret;
 

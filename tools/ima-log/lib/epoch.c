@@ -79,8 +79,8 @@ int epoch_parts(int dir, struct part_name **parts, size_t *num)
 
 int gap_read(int dir, uint64_t first, uint64_t *count)
 {
-	char name[PART_NAME_SIZE], *text, *end;
-	uint64_t said;
+	char name[PART_NAME_SIZE], *text;
+	uint64_t said, end;
 	size_t len;
 	int ret;
 
@@ -88,10 +88,11 @@ int gap_read(int dir, uint64_t first, uint64_t *count)
 	ret = io_read_file(dir, name, &text, &len);
 	if (ret)
 		return ret;
-	end = text;
-	ret = sscanf(text, "first=%" SCNu64 ";count=%" SCNu64 ";", &said,
-		     count) == 2 && said == first && *count ? 0 : -EBADMSG;
-	free(end);
+	if (sscanf(text, "first=%" SCNu64 ";count=%" SCNu64 ";", &said,
+		   count) != 2 || said != first || !*count ||
+	    __builtin_add_overflow(first, *count, &end))
+		ret = -EBADMSG;
+	free(text);
 	return ret;
 }
 

@@ -10,6 +10,7 @@
 #include "kernel.h"
 
 #define LIST	"binary_runtime_measurements"
+#define COUNT	"runtime_measurements_count"
 
 static ssize_t source_read(void *ctx, void *buf, size_t len)
 {
@@ -201,7 +202,6 @@ int securityfs_open_trim(struct securityfs *fs)
 	if (fd < 0)
 		return fd;
 	fs->trim = fd;
-	fs->count = open_in(fs->dir, "runtime_measurements_count", O_RDONLY);
 	return 0;
 }
 
@@ -214,7 +214,9 @@ int securityfs_hold(struct securityfs *fs)
 		fs->held = open_in(fs->dir, LIST, O_RDONLY);
 	if (fs->list < 0 && fs->held < 0)
 		return fs->held;
-	fd = open_in(fs->dir, "trim", O_RDONLY);
+	if (fs->count < 0)
+		fs->count = open_in(fs->dir, COUNT, O_RDONLY);
+	fd = fs->trim < 0 ? open_in(fs->dir, "trim", O_RDONLY) : fs->trim;
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
 	fs->trim = fd;
@@ -225,7 +227,7 @@ int securityfs_count(const struct securityfs *fs, uint64_t *value)
 {
 	if (fs->count >= 0)
 		return read_number(fs->count, value);
-	return securityfs_number(fs, "runtime_measurements_count", value);
+	return securityfs_number(fs, COUNT, value);
 }
 
 int securityfs_number(const struct securityfs *fs, const char *name,

@@ -39,6 +39,19 @@ static int trimmed(struct saver *s, uint64_t *count)
 	return ret;
 }
 
+static void count_foreign(struct saver *s, uint64_t records)
+{
+	s->foreign_trims++;
+	s->foreign_records += records;
+}
+
+static void watch_foreign(struct saver *s, uint64_t now)
+{
+	if (now != s->seen_trimmed)
+		count_foreign(s, now - s->seen_trimmed);
+	s->seen_trimmed = now;
+}
+
 /* Records [next, first) were dropped by somebody else, and are lost. */
 static int record_gap(struct saver *s, uint64_t first)
 {
@@ -79,6 +92,9 @@ static int stand(struct saver *s)
 		return ret;
 	first = before + s->delta;
 	if (first > s->archive->next) {
+		if (before == s->seen_trimmed)	/* before this run began */
+			count_foreign(s, first - s->archive->next);
+		watch_foreign(s, before);
 		ret = record_gap(s, first);
 		if (ret)
 			return ret;
@@ -103,10 +119,9 @@ static void note_critical(struct saver *s, struct record *rec)
 	struct snapshot snap;
 	enum critical kind;
 
-	if (record_fields(rec))
-		return;
-	kind = critical_kind(rec);
-	s->trim_notes += kind == CRITICAL_TRIM;
+	kind = record_fields(rec) ? CRITICAL_NONE : critical_kind(rec);
+	if (kind != CRITICAL_TRIM)
+		s->others_end = s->archive->next + 1;
 	if (kind != CRITICAL_SNAPSHOT || snapshot_parse(rec, &snap))
 		return;
 	s->snapshot = snap;
@@ -118,9 +133,9 @@ static void note_critical(struct saver *s, struct record *rec)
  * Where trims are measured, each adds a record.  To drop nothing but those
  * would go on for ever.
  */
-static bool worth_dropping(const struct saver *s, uint64_t count)
+static bool worth_dropping(const struct saver *s, uint64_t head)
 {
-	return count > s->trim_notes;
+	return s->archive->durable > head && s->others_end > head;
 }
 
 /* Everything that is in the list now; *count of them. */
@@ -143,7 +158,7 @@ static int save_records(struct saver *s, uint64_t *count)
 /* After an error the archive is back at what is durable: so is the reader. */
 static int save(struct saver *s)
 {
-	uint64_t count = 0, before = s->archive->durable;
+	uint64_t count = 0, before;
 	int ret = s->standing ? 0 : stand(s), synced;
 
 	if (ret)
@@ -155,15 +170,6 @@ static int save(struct saver *s)
 	if (ret || synced)
 		stop_standing(s);
 	return synced ? synced : ret;
-}
-
-static void watch_foreign(struct saver *s, uint64_t now)
-{
-	if (now != s->seen_trimmed) {
-		s->foreign_trims++;
-		s->foreign_records += now - s->seen_trimmed;
-	}
-	s->seen_trimmed = now;
 }
 
 /* Ask for exactly what is durable; somebody may have been faster. */
@@ -179,16 +185,15 @@ static int drop(struct saver *s)
 		stop_standing(s);	/* a gap: the next cycle finds it */
 		return -ESTALE;
 	}
-	count = s->archive->durable - (t + s->delta);
-	if (!worth_dropping(s, count))
+	if (!worth_dropping(s, t + s->delta))
 		return 0;
+	count = s->archive->durable - (t + s->delta);
 	ret = s->kernel.ops->trim(s->kernel.ctx, t, count);
 	if (ret == -ECANCELED || ret == -ENOENT)
 		return -EAGAIN;
 	if (ret)
 		return ret;
 	s->dropped += count;
-	s->trim_notes = 0;
 	s->seen_trimmed = t + count;
 	return 0;
 }
@@ -259,9 +264,9 @@ static int staging_locked(struct saver *s)
 	}
 	if (ret)
 		return ret;
-	count = s->archive->durable - s->delta;
-	if (!worth_dropping(s, count))
+	if (!worth_dropping(s, s->delta))
 		return 0;
+	count = s->archive->durable - s->delta;
 	s->archive->info.dropping = s->archive->durable;
 	ret = archive_save_info(s->archive);
 	if (!ret)
@@ -269,7 +274,6 @@ static int staging_locked(struct saver *s)
 	if (ret)
 		return ret;
 	s->dropped += count;
-	s->trim_notes = 0;
 	s->delta = s->archive->durable;
 	return note_boot(s);
 }

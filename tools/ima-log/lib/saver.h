@@ -35,7 +35,7 @@ struct saver {
 	uint64_t snapshot_record;
 	struct snapshot snapshot;
 
-	uint64_t trim_notes;		/* ima_trim records since the last drop */
+	uint64_t others_end;	/* behind the last that is no ima_trim */
 
 	bool standing;			/* the reader is at archive->next */
 	uint64_t seen_trimmed;		/* when last looked */

@@ -36,10 +36,10 @@ static int compare(struct log *log, struct saver *s, bool *same)
 	int ret;
 
 	*same = true;
-	s->trim_notes = 0;
 	while ((ret = log_next(log, &saved)) == LOG_RECORD) {
-		s->trim_notes += !record_fields(&saved) &&
-				 critical_kind(&saved) == CRITICAL_TRIM;
+		if (record_fields(&saved) ||
+		    critical_kind(&saved) != CRITICAL_TRIM)
+			s->others_end = log->pos.number + 1;
 		ret = reader_next(&s->reader, &listed);
 		if (ret < 0)
 			return ret;
@@ -113,7 +113,10 @@ static int first_record(struct saver *s, struct record *copy)
 	if (!bytes)
 		return -ENOMEM;
 	memcpy(bytes, rec.bytes, rec.size);
-	return record_parse(bytes, rec.size, rec.order, copy, &need);
+	ret = record_parse(bytes, rec.size, rec.order, copy, &need);
+	if (ret)
+		free(bytes);
+	return ret;
 }
 
 /* Where in the archive does the list begin?  Tried at each equal record. */

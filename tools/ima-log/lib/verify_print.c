@@ -73,7 +73,8 @@ void verify_print_json(const struct verify *v, FILE *out)
 		json_string(out, v->found.reason, strlen(v->found.reason));
 	}
 	if (v->found.wrong)
-		fprintf(out, ",\"wrong_record\":%" PRIu64, v->found.wrong_record);
+		fprintf(out, ",\"wrong_record\":%" PRIu64,
+			v->found.wrong_record);
 	if (v->state.epoch[0]) {
 		fputs(",\"epoch\":", out);
 		json_string(out, v->state.epoch, strlen(v->state.epoch));
@@ -96,16 +97,18 @@ void verify_print_json(const struct verify *v, FILE *out)
 
 void verify_print_text(const struct verify *v, FILE *out)
 {
+	const struct verify_judgement *found = &v->found;
 	const struct verify_counts *c = &v->counts;
 
-	if (v->found.reason[0])
-		fprintf(out, "%s: %s\n", verdict_name(v->found.verdict), v->found.reason);
+	if (found->reason[0])
+		fprintf(out, "%s: %s\n", verdict_name(found->verdict),
+			found->reason);
 	else
 		fprintf(out, "verified: %" PRIu64 " records from %" PRIu64
 			" on match the PCRs\n", v->match, v->first);
-	if (v->found.wrong)
+	if (found->wrong)
 		fprintf(out, "first wrong record: %" PRIu64 "\n",
-			v->found.wrong_record);
+			found->wrong_record);
 	fprintf(out, "records: %" PRIu64 ", unquoted: %" PRIu64
 		", violations: %" PRIu64 ", kernels: %" PRIu64
 		", snapshots: %" PRIu64 ", trims: %" PRIu64 ", gaps: %" PRIu64

@@ -120,7 +120,7 @@ static void fill_report(struct run *run)
 	r->trimmed = s->seen_trimmed;
 	r->interval = run->config.daemon ? run->config.interval : 0;
 	snprintf(r->mode, sizeof(r->mode), "%s", mode_name(s->mode));
-	if (s->have_snapshot) {
+	if (s->snapshot_record) {
 		r->have_snapshot = true;
 		r->snapshot = s->snapshot_record;
 		snprintf(r->snapshot_digest, sizeof(r->snapshot_digest), "%s:",
@@ -145,16 +145,16 @@ static int open_tpm(struct run *run)
 /* So that what is closed can be judged when the machine is gone. */
 static void quote_segments(struct run *run)
 {
-	const struct saver *s = &run->saver;
+	const struct snapshot *snap = &run->saver.snapshot;
+	bool found = run->saver.have_snapshot;
 	struct tpm_quote q;
 	uint8_t extra[32];
 	int ret;
 
 	if (!run->tpm || run->quoted == run->archive.closed)
 		return;
-	ret = quote_qualifying_data(NULL, 0, s->snapshot.digest,
-				    s->have_snapshot ? s->snapshot.alg->size : 0,
-				    extra);
+	ret = quote_qualifying_data(NULL, 0, snap->digest,
+				    found ? snap->alg->size : 0, extra);
 	if (!ret)
 		ret = tpm_quote(run->tpm, run->config.key, 10, extra,
 				sizeof(extra), &q);
@@ -239,7 +239,6 @@ static int open_all(struct run *run)
 	int ret;
 
 	s->mode = choose_mode(run);
-	run->fs.keep_open = s->mode != SAVE_STAGING;
 	s->canonical = canonical_fmt();
 	s->progress = progress;
 	read_boot_id(s->boot_id);
@@ -248,13 +247,10 @@ static int open_all(struct run *run)
 	if (ret && ret != -ENODEV)
 		report("TPM's reset count: %s", strerror(-ret));
 	ret = open_tpm(run);
-	if (ret || !run->fs.keep_open)
+	if (ret || s->mode == SAVE_STAGING)
 		return ret;
-	ret = s->kernel.ops->open(&run->fs, LIST_SHARED);
-	if (ret)
-		return report_error("list", ret);
-	s->kernel.ops->close(&run->fs);
-	return EXIT_OK;
+	ret = securityfs_hold(&run->fs);
+	return ret ? report_error("list", ret) : EXIT_OK;
 }
 
 static int start(struct run *run)
@@ -304,6 +300,12 @@ static int save(struct run *run)
 		return ret;
 	}
 	ret = saver_start(&run->saver);
+	if (run->saver.new_epoch)
+		run->report.have_snapshot = false;
+	if (!ret && run->tpm && last_snapshot(run->config.archive, NULL, false,
+					      &run->saver.snapshot,
+					      &run->saver.have_snapshot))
+		report("quotes will not name the last snapshot");
 	if (ret) {
 		tell_error(run, ret);
 		fill_report(run);

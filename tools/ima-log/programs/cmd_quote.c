@@ -61,37 +61,14 @@ static bool parse(struct args *a, int option)
 	}
 }
 
-/* The last snapshot's digest before the quote, if there is one. */
-static int last_snapshot(const struct args *a, struct snapshot *snap,
-			 bool *found)
-{
-	struct live_log l;
-	struct record rec;
-	int ret;
-
-	*found = false;
-	ret = open_live_log(&l, archive_dir(a->archive),
-			    securityfs_dir(a->securityfs), 0, 0, true);
-	if (ret)
-		return ret;
-	while ((ret = log_next(&l.log, &rec)) > 0)
-		if (ret == LOG_RECORD && !record_fields(&rec) &&
-		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&
-		    !snapshot_parse(&rec, snap))
-			*found = true;
-	if (ret)
-		ret = report_error(log_place(&l.log), ret);
-	close_live_log(&l);
-	return ret;
-}
-
 static int take_quote(const struct args *a, struct tpm_quote *q)
 {
 	uint8_t extra[32];
 	struct snapshot snap = { 0 };
 	struct tpm *tpm;
-	bool found;
-	int ret = last_snapshot(a, &snap, &found);
+	bool found = false;
+	int ret = last_snapshot(a->archive, a->securityfs, true, &snap,
+				&found);
 
 	if (ret)
 		return ret;

@@ -410,6 +410,8 @@ static int run(struct args *a, char **files)
 	}
 	if (!ret && a->resume) {
 		ret = load_state(a->resume, &state);
+	}
+	if (!ret && a->resume) {
 		v.resume = &state;
 		a->first = state.next;
 		a->order = state.order;

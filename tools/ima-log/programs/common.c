@@ -216,3 +216,26 @@ void close_live_log(struct live_log *l)
 	if (l->again.dir)
 		securityfs_free(&l->again);
 }
+
+int last_snapshot(const char *archive, const char *securityfs, bool with_live,
+		  struct snapshot *snap, bool *found)
+{
+	struct live_log l;
+	struct record rec;
+	int ret;
+
+	*found = false;
+	ret = open_live_log(&l, archive_dir(archive),
+			    securityfs_dir(securityfs), 0, 0, with_live);
+	if (ret)
+		return ret;
+	while ((ret = log_next(&l.log, &rec)) > 0)
+		if (ret == LOG_RECORD && !record_fields(&rec) &&
+		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&
+		    !snapshot_parse(&rec, snap))
+			*found = true;
+	if (ret)
+		ret = report_error(log_place(&l.log), ret);
+	close_live_log(&l);
+	return ret;
+}

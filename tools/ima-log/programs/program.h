@@ -6,6 +6,7 @@
 #include <getopt.h>
 
 #include "../lib/archive.h"
+#include "../lib/critical.h"
 #include "../lib/kernel.h"
 #include "../lib/log.h"
 #include "../lib/pcrs.h"
@@ -77,5 +78,9 @@ int open_live_log(struct live_log *l, const char *archive,
 		  const char *securityfs, unsigned int epoch, uint64_t number,
 		  bool with_live);
 void close_live_log(struct live_log *l);
+
+/* The last snapshot of the last epoch; EXIT_OK or an exit code. */
+int last_snapshot(const char *archive, const char *securityfs, bool with_live,
+		  struct snapshot *snap, bool *found);
 
 #endif

@@ -29,9 +29,7 @@ export NOTIFY_SOCKET=$PWD/notify
 
 wait_for()
 {
-	local i
-
-	for i in $(seq 200); do
+	for _ in $(seq 200); do
 		if "$@"; then
 			return
 		fi

@@ -13,11 +13,9 @@ dirs="--archive=archive --securityfs=securityfs"
 
 start()
 {
-	local i
-
 	"$IMA_LOG" follow $FOLLOW_OPTIONS $dirs ascii 2> follow.err &
 	pid=$!
-	for i in $(seq 100); do
+	for _ in $(seq 100); do
 		grep -q records follow.err && return
 		kill -0 $pid 2> /dev/null || break
 		sleep 0.1

@@ -312,12 +312,16 @@ static void test_foreign_trim(void)
 	CHECK_EQ(begin(&run, "boot-1", 7), 0);
 	CHECK_EQ(saver_cycle(&run.saver), 0);
 	CHECK_EQ(run.saver.lost, 20);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.foreign_records, 20);
 	check_gap(1, 0, 20);
 
 	kernel->total = 80;		/* between two cycles */
 	kernel->trimmed = 60;
 	CHECK_EQ(saver_cycle(&run.saver), 0);
 	CHECK_EQ(run.saver.lost, 30);
+	CHECK_EQ(run.saver.foreign_trims, 2);
+	CHECK_EQ(run.saver.foreign_records, 30);
 	CHECK_EQ(run.archive.durable, 80);
 	end(&run);
 

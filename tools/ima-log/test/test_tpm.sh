@@ -72,6 +72,24 @@ rc=0
 	--key att/quote.pem longer 2> out || rc=$?
 [ $rc = 1 ] && grep -q "not signed" out
 
+# quotes of tpm2-tools, with each scheme
+tpm2_createek -c ek.ctx -G rsa > /dev/null
+tpm2_flushcontext -t
+for scheme in rsa:rsassa rsa:rsapss ecc:ecdsa; do
+	tpm2_createak -C ek.ctx -c ak.ctx -G ${scheme%:*} -g sha256 \
+		-s ${scheme#*:} -u ak.pem -f pem > /dev/null
+	tpm2_flushcontext -t
+	tpm2_quote -c ak.ctx -l sha1:10+sha256:10 -q 00ff -m q.msg -s q.sig \
+		-g sha256 --scheme "${scheme#*:}" > /dev/null
+	"$IMA_LOG" verify --quote q.msg --signature q.sig --key ak.pem \
+		--nonce 00ff list
+	rc=0
+	"$IMA_LOG" verify --quote q.msg --signature q.sig --key att/quote.pem \
+		--nonce 00ff list 2> out || rc=$?
+	[ $rc = 1 ] && grep -q "not signed" out
+	tpm2_flushcontext -t
+done
+
 # a quote for each closed segment, by which the archive is judged later
 mkdir later
 "$IMA_LOG" archive --once --config=/dev/null --archive later \

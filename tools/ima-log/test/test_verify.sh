@@ -47,8 +47,8 @@ expect 4 "No such file" verify --pcrs "$pcrs" missing
 expect 3 "no PCR value" verify --pcrs "$list" "$list"
 
 # in parts, from a pipe, and as evmctl takes the values
-head -c 10000 "$list" > head
-expect 3 "end before the record does" verify --pcrs "$pcrs" head
+head -c 10000 "$list" > cut-off
+expect 3 "end before the record does" verify --pcrs "$pcrs" cut-off
 expect 0 "200 records" verify --pcrs "$pcrs" - < "$list"
 awk '/sha256:/ { on = 1; next } on && /10/ { sub("0x", "", $NF)
 	print "PCR-10: " $NF; exit }' "$pcrs" > evm.pcrs
@@ -161,5 +161,10 @@ printf 'first=200;count=7;cause=foreign-trim;\n' \
 	> archive/0000000001/00000000000000000200.gap
 expect 4 "records 200 to 206 are missing" verify --archive=archive \
 	--epoch 1 --no-live --pcrs "$pcrs"
+
+printf 'first=200;count=18446744073709551615;cause=none;\n' \
+	> archive/0000000001/00000000000000000200.gap
+expect 3 malformed verify --archive=archive --epoch 1 --no-live \
+	--pcrs "$pcrs"
 
 exit $failed
