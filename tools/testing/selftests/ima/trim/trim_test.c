@@ -834,7 +834,7 @@ static int last_data(const char *name, char *data, size_t size)
 	char *line = NULL, stored[64] = "", hex[256] = "";
 	FILE *list = fopen(IMA "ascii_runtime_measurements", "r");
 	size_t line_size = 0, i;
-	unsigned int byte;
+	char byte[3] = "";
 	int n = 0;
 
 	while (list && getline(&line, &line_size, list) > 0)
@@ -845,11 +845,9 @@ static int last_data(const char *name, char *data, size_t size)
 		ksft_exit_fail_msg("cannot read the last record\n");
 	fclose(list);
 	free(line);
-	for (i = 0; i + 1 < size; i++) {
-		n = sscanf(hex + 2 * i, "%2x", &byte);
-		if (n != 1)
-			break;
-		data[i] = byte;
+	for (i = 0; i + 1 < size && hex[2 * i]; i++) {
+		memcpy(byte, hex + 2 * i, 2);
+		data[i] = strtoul(byte, NULL, 16);
 	}
 	data[i] = '\0';
 	return strcmp(stored, name);
@@ -860,6 +858,7 @@ TEST_F(list, trims_are_measured)
 {
 	unsigned long before, records, after, trims, last_trims = 0, i;
 	char data[128];
+	int n;
 
 	if (!self->trim)
 		SKIP(return, "needs CONFIG_IMA_TRIM");
@@ -871,8 +870,9 @@ TEST_F(list, trims_are_measured)
 		/* its own record is a new one */
 		EXPECT_EQ(self->count - i + 1, count());
 		ASSERT_EQ(0, last_data("ima_trim", data, sizeof(data)));
-		ASSERT_EQ(3, sscanf(data, "records=%lu;total=%lu;trims=%lu;",
-				    &records, &after, &trims));
+		n = sscanf(data, "records=%lu;total=%lu;trims=%lu;", &records,
+			   &after, &trims);
+		ASSERT_EQ(3, n);
 		EXPECT_EQ(i, records);
 		EXPECT_EQ(before + i, after);
 		EXPECT_EQ(total(), after);
