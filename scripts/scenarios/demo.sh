@@ -25,9 +25,9 @@ drop_what_is_saved()
 	# one reads while records are dropped, two measure
 	reader=$(tool hold $ima/ascii_runtime_measurements)
 	mkdir /measured/a /measured/b
-	tool measure /measured/a one 0 100 &
+	tool measure /measured/a one 0 100 unlink &
 	adders=$!
-	tool measure /measured/b two 0 100 &
+	tool measure /measured/b two 0 100 unlink &
 	adders="$adders $!"
 	check "ima-log saves the list and drops it" archive --once
 	check "at least what was there is dropped" [ "$(cat $ima/trim)" -ge "$before" ]
