@@ -301,12 +301,18 @@ int saver_cycle(struct saver *s)
 	return s->mode == SAVE_STAGING ? cycle_staging(s) : cycle_trim(s);
 }
 
+/* That of the kernel's list.  The archive's epochs may be of another. */
+static enum byte_order list_order(const struct saver *s)
+{
+	return s->canonical ? ORDER_LITTLE : order_native();
+}
+
 static int begin_epoch(struct saver *s)
 {
 	struct epoch_info info = {
 		.have_reset_count = s->have_reset_count,
 		.reset_count = s->reset_count,
-		.order = s->canonical ? ORDER_LITTLE : order_native(),
+		.order = list_order(s),
 		.canonical = s->canonical,
 		.num_boots = 1,
 	};
@@ -322,7 +328,8 @@ int saver_start(struct saver *s)
 	bool same = false;
 	int ret = 0;
 
-	if (s->archive->epoch)
+	/* a list in another order is another list, and no kexec carries it */
+	if (s->archive->epoch && s->archive->info.order == list_order(s))
 		ret = saver_match(s, &same);
 	if (ret)
 		return ret;

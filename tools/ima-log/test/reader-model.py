@@ -19,14 +19,15 @@ import sys
 import time
 
 LIST, NEW, ASCII, ROUNDS = *sys.argv[1:4], int(sys.argv[4])
+U32 = ">I" if os.environ.get("ORDER") == "big" else "<I"
 PACE = float(os.environ.get("PACE", "0.003"))
 
 
 def records(data):
     at = 0
     while at < len(data):
-        n = struct.unpack_from("<I", data, at + 24)[0]
-        size = 32 + n + struct.unpack_from("<I", data, at + 28 + n)[0]
+        n = struct.unpack_from(U32, data, at + 24)[0]
+        size = 32 + n + struct.unpack_from(U32, data, at + 28 + n)[0]
         yield data[at:at + size]
         at += size
 

@@ -23,12 +23,13 @@ export TPM2TOOLS_TCTI=$tcti IMA_LOG_BOOT_ID=boot-1
 "$MAKE_LOG" --records 20 longer unused
 for i in $(seq 0 11); do
 	tpm2_pcrextend "10:$(python3 - list "$i" << 'END'
-import hashlib, struct, sys
+import hashlib, os, struct, sys
+u32 = "<I" if os.environ["ORDER"] == "little" else ">I"
 b = open(sys.argv[1], "rb").read()
 at = 0
 for _ in range(int(sys.argv[2]) + 1):
-    n = struct.unpack_from("<I", b, at + 24)[0]
-    size = struct.unpack_from("<I", b, at + 28 + n)[0]
+    n = struct.unpack_from(u32, b, at + 24)[0]
+    size = struct.unpack_from(u32, b, at + 28 + n)[0]
     data = b[at + 32 + n:at + 32 + n + size]
     at += 32 + n + size
 print(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())

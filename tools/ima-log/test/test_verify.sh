@@ -31,8 +31,8 @@ for order in little big; do
 			"$DATA/$kind-$order"
 	done
 done
-list=$DATA/files-little
-pcrs=$DATA/files-little.pcrs
+list=$DATA/files-$ORDER
+pcrs=$DATA/files-$ORDER.pcrs
 
 # usage
 expect 2 "a command is missing" "$IMA_LOG"
@@ -54,10 +54,10 @@ awk '/sha256:/ { on = 1; next } on && /10/ { sub("0x", "", $NF)
 	print "PCR-10: " $NF; exit }' "$pcrs" > evm.pcrs
 expect 0 "200 records" verify --pcrs sha256,evm.pcrs "$list"
 expect 4 "PCR 11" verify --pcrs <(grep -v "11: " \
-	"$DATA/templates-little.pcrs") "$DATA/templates-little"
+	"$DATA/templates-$ORDER.pcrs") "$DATA/templates-$ORDER"
 
 # behind the match: trailing bytes are malformed, records are not judged
-cat "$list" "$DATA/large-little" > longer
+cat "$list" "$DATA/large-$ORDER" > longer
 expect 0 "unquoted: 2" verify --pcrs "$pcrs" longer
 (cat "$list"; echo trailing) > trailing
 expect 3 "offset $(stat -c %s "$list") of trailing" \
@@ -79,26 +79,26 @@ expect 1 "record 78 .*template digest" verify --pcrs "$pcrs" wrong
 expect 1 '"wrong_record":78' verify --json --pcrs "$pcrs" wrong
 
 # snapshots: a payload that lies
-sed 's/hashed=20;total=20/hashed=19;total=20/' "$DATA/snapshots-little" > lie
-expect 1 "record 20 " verify --pcrs "$DATA/snapshots-little.pcrs" lie
+sed 's/hashed=20;total=20/hashed=19;total=20/' "$DATA/snapshots-$ORDER" > lie
+expect 1 "record 20 " verify --pcrs "$DATA/snapshots-$ORDER.pcrs" lie
 
 # violations
 expect 1 violation verify --fail-on-violation \
-	--pcrs "$DATA/templates-little.pcrs" "$DATA/templates-little"
+	--pcrs "$DATA/templates-$ORDER.pcrs" "$DATA/templates-$ORDER"
 
-python3 - "$DATA/templates-little" forged << 'END'
+python3 - "$DATA/templates-$ORDER" forged << 'END'
 import sys
 b = bytearray(open(sys.argv[1], "rb").read())
 b[b.index(b"/bin/tomtou") - 5] ^= 1
 open(sys.argv[2], "wb").write(b)
 END
 expect 1 "violation with a digest" verify \
-	--pcrs "$DATA/templates-little.pcrs" forged
+	--pcrs "$DATA/templates-$ORDER.pcrs" forged
 expect 0 '"file_violations":2,"odd_violations":0' verify --json \
-	--pcrs "$DATA/templates-little.pcrs" "$DATA/templates-little"
+	--pcrs "$DATA/templates-$ORDER.pcrs" "$DATA/templates-$ORDER"
 
 # wrong behind the match is not quoted; wrong before it is, whatever follows
-cat "$DATA/files-little" wrong > behind
+cat "$DATA/files-$ORDER" wrong > behind
 expect 0 "^verified" verify --pcrs "$pcrs" behind
 
 # state: a part, then the rest
@@ -154,9 +154,13 @@ expect 0 'ima_log_durable 200' "$IMA_LOG" status --prometheus \
 	--archive archive --securityfs securityfs
 
 # another list: another epoch; a gap: exit 4 and its range
-cp "$DATA/templates-little" securityfs/binary_runtime_measurements
+cp "$DATA/templates-$ORDER" securityfs/binary_runtime_measurements
 IMA_LOG_BOOT_ID=boot-2 expect 0 "epoch 2 begins" "$IMA_LOG" archive $run
 expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
+# the order changes with ima_canonical_fmt, which is another list, too
+other=$([ "$ORDER" = big ] && echo little || echo big)
+sed -i "s/^order .*/order $other/" archive/0000000002/epoch
+IMA_LOG_BOOT_ID=boot-3 expect 0 "epoch 3 begins" "$IMA_LOG" archive $run
 printf 'first=200;count=7;cause=foreign-trim;\n' \
 	> archive/0000000001/00000000000000000200.gap
 expect 4 "records 200 to 206 are missing" verify --archive=archive \

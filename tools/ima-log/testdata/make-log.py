@@ -6,7 +6,7 @@ Make measurement lists, and the PCR values that go with them.
 An implementation of its own, on hashlib: what ima-log reads is compared with
 what this writes.
 
-    make-log.py [--order big] [--kind KIND] [--records N] LIST PCRS
+    make-log.py [--order ORDER] [--kind KIND] [--records N] LIST PCRS
     make-log.py --corpus DIRECTORY
 """
 import argparse
@@ -162,7 +162,7 @@ def write_corpus(directory):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--order", default="little")
+    parser.add_argument("--order", default=os.environ.get("ORDER", "little"))
     parser.add_argument("--kind", default="files")
     parser.add_argument("--records", type=int, default=100)
     parser.add_argument("--corpus")
