@@ -160,6 +160,7 @@ expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
 # the order changes with ima_canonical_fmt, which is another list, too
 other=$([ "$ORDER" = big ] && echo little || echo big)
 sed -i "s/^order .*/order $other/" archive/0000000002/epoch
+cp "$DATA/templates-$other" archive/0000000002/00000000000000000000.ima
 IMA_LOG_BOOT_ID=boot-3 expect 0 "epoch 3 begins" "$IMA_LOG" archive $run
 printf 'first=200;count=7;cause=foreign-trim;\n' \
 	> archive/0000000001/00000000000000000200.gap
