@@ -12,6 +12,10 @@
 #   skip DESC WHY			a failure, unless the scenario's head says
 #					skip-ok: with a pattern DESC matches
 #   note TEXT				a comment among the results
+#   relay_tap FILE [REGEX]		the results of a selftest as results; a skip
+#					is a failure, unless the line matches
+#   check_carried			the list of stage 1, saved as before, begins
+#					this one, which is saved as carried
 #   param NAME				value of ima_test.NAME on the command line
 #   wait_until SECONDS COMMAND...	until COMMAND succeeds, or fail
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
@@ -115,6 +119,36 @@ check_equal()
 		not_ok "$1"
 		note "wanted \"$2\", have \"$3\""
 	fi
+}
+
+relay_tap()
+{
+	local line
+
+	while read -r line; do
+		case $line in
+		"ok "*"# SKIP"*)
+			if [ "${2-}" ] && echo "$line" | grep -qE "$2"; then
+				note "$line"
+			else
+				not_ok "${line#ok }"
+			fi ;;
+		"ok "*) ok "selftest ${line#ok * }" ;;
+		"not ok "*) not_ok "selftest ${line#not ok * }" ;;
+		*) note "$line" ;;
+		esac
+	done < "$1"
+}
+
+check_carried()
+{
+	local size
+
+	save carried
+	size=$(stat -c %s /host/before/binary_runtime_measurements)
+	head -c "$size" /host/carried/binary_runtime_measurements > /tmp/head
+	check "the list of stage 1 begins the list of stage 2" \
+		cmp /host/before/binary_runtime_measurements /tmp/head
 }
 
 param()
