@@ -22,7 +22,7 @@
 #					to the command line.  Never returns.  With
 #				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
-#					goes there
+#					goes there.  With kexec_kind=crash, a panic
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -227,8 +227,9 @@ next_kernel()
 
 load_next()
 {
-	local word line=
+	local word line= initrd=/host/initrd
 
+	[ -e $initrd ] || initrd=-
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		ima_test.stage=*|ima_test.results=*) ;;
@@ -236,7 +237,7 @@ load_next()
 		esac
 	done
 	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	tool kexec-load "$(next_kernel)" /host/initrd "$line"
+	tool kexec-load "$(next_kernel)" $initrd "$line" ${kexec_kind-}
 }
 
 # Results come before load_next: the next stage goes on counting from there.
