@@ -35,6 +35,14 @@ show_help()
 	awk 'NR > 3 && !/^#/ { exit } NR > 3 { sub(/^# ?/, ""); print }' "$0"
 }
 
+# pause SECONDS: without a process for it, as many of these may run at a time.
+# Nobody writes to this pipe.
+exec {never}<> <(:)
+pause()
+{
+	read -rt "$1" -u "$never" || :
+}
+
 need()
 {
 	local tool
@@ -60,7 +68,7 @@ step()
 	pid=$!
 	last=$SECONDS
 	while kill -0 "$pid" 2> /dev/null; do
-		read -rt 0.2 <> <(:) || :
+		pause 0.2
 		if ((SECONDS - last >= ${PROGRESS:-15})); then
 			last=$SECONDS
 			printf '   %s: %d s so far, now: %s\n' "$what" \
