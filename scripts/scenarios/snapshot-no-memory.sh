@@ -9,19 +9,6 @@
 
 fail=/sys/kernel/debug/failslab
 
-# What a snapshot needs was allocated at boot.
-load_rules_without_memory()
-{
-	exec 3> $ima/policy
-	echo "measure func=CRITICAL_DATA label=ima_snapshot" >&3
-	echo 1 > /proc/$$/fail-nth
-	exec 3>&-
-	check_equal "the first allocation failed when the rule was loaded" 0 \
-		"$(cat /proc/$$/fail-nth)"
-	echo 0 > /proc/$$/fail-nth
-	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
-}
-
 by_request()
 {
 	tool write-failing $ima/snapshot 1 > /tmp/tries 2> /tmp/errors
@@ -67,7 +54,7 @@ stage1()
 {
 	echo N > $fail/ignore-gfp-wait
 	echo 0 > $fail/verbose
-	load_rules_without_memory
+	snapshot_rules
 	measure_files 20
 	check "a snapshot" take_snapshot
 	measure_files 5
