@@ -4,15 +4,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 
 #define LIVE_TRIES	100
+#define LIVE_NAP_NS	20000000
 
 void log_init(struct log *log, enum byte_order order)
 {
-	*log = (struct log){ .fd = -1 };
+	*log = (struct log){ .fd = -1, .live_tries = LIVE_TRIES };
 	reader_init(&log->reader, (struct byte_source){ 0 }, order);
 }
 
@@ -36,8 +38,8 @@ void log_free(struct log *log)
 	for (i = 0; i < log->num_parts; i++)
 		free(log->parts[i].path);
 	free(log->parts);
-	free(log->rescan_ctx);
-	log->rescan_ctx = NULL;
+	free(log->ctx);
+	log->ctx = NULL;
 	log->parts = NULL;
 	log->num_parts = 0;
 }
@@ -88,6 +90,8 @@ static int open_at(struct log *log, uint64_t offset)
 	if (log->fd < 0)
 		return -errno;
 	log->is_open = true;
+	if (fstat(log->fd, &log->file))
+		return -errno;
 	if (offset && lseek(log->fd, offset, SEEK_SET) < 0)
 		return -errno;
 	log->reader.source = fd_source(&log->fd);
@@ -154,37 +158,70 @@ static int next_in_parts(struct log *log, struct record *rec)
 	return LOG_END;
 }
 
+/* A saver that goes by staging has the list for itself now and then. */
+static void nap(void)
+{
+	const struct timespec time = { 0, LIVE_NAP_NS };
+
+	nanosleep(&time, NULL);
+}
+
+/*
+ * T, or 0 if there is none: then the list, while it is open, keeps the place
+ * that the archive tells of.
+ */
+static int live_trimmed(struct log *log, uint64_t *count)
+{
+	int ret = log->live.ops->trimmed(log->live.ctx, count);
+
+	if (ret != -ENOENT)
+		return ret;
+	*count = 0;
+	return log->locate && log->in_live ? log->locate(log, log->ctx) : 0;
+}
+
 /*
  * Number of the list's first record.  The count of trimmed records is read
  * before and after the head was looked at; if it stood still, that head is
- * the one it tells of.
+ * the one it tells of.  -EAGAIN: try again, -EBUSY: later.
  */
+static int try_head(struct log *log, uint64_t *first, struct record *rec,
+		    int *have)
+{
+	uint64_t before, after;
+	int ret = live_trimmed(log, &before);
+
+	if (!ret)
+		ret = log->live.ops->open(log->live.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	log->in_live = log->is_open = true;
+	log->reader.source = kernel_source(&log->live);
+	reader_reset(&log->reader, 0);
+	*have = reader_next(&log->reader, rec);
+	if (*have < 0)
+		return *have == -ESTALE ? -EAGAIN : *have;
+	ret = live_trimmed(log, &after);
+	if (ret)
+		return ret == -EAGAIN ? -EBUSY : ret;
+	*first = after + log->live_delta;
+	return before == after ? 0 : -EAGAIN;
+}
+
 static int live_head(struct log *log, uint64_t *first, struct record *rec,
 		     int *have)
 {
-	uint64_t before = 0, after = 0;
-	int i, ret;
+	unsigned int i;
+	int ret = -EBUSY;
 
-	for (i = 0; i < LIVE_TRIES; i++) {
-		ret = log->live.ops->trimmed(log->live.ctx, &before);
-		if (ret && ret != -ENOENT)
+	for (i = 0; i < log->live_tries; i++) {
+		ret = try_head(log, first, rec, have);
+		if (ret != -EAGAIN && ret != -EBUSY)
 			return ret;
-		ret = log->live.ops->open(log->live.ctx, LIST_SHARED);
-		if (ret)
-			return ret;
-		log->in_live = log->is_open = true;
-		log->reader.source = kernel_source(&log->live);
-		reader_reset(&log->reader, 0);
-		*have = reader_next(&log->reader, rec);
-		if (*have < 0 && *have != -ESTALE)
-			return *have;
-		ret = log->live.ops->trimmed(log->live.ctx, &after);
-		if ((!ret || ret == -ENOENT) && before == after &&
-		    *have != -ESTALE) {
-			*first = before + log->live_delta;
-			return 0;
-		}
-		close_part(log);
+		if (log->in_live)
+			close_part(log);
+		if (ret == -EBUSY)
+			nap();
 	}
 	return -EBUSY;
 }
@@ -218,7 +255,7 @@ static int look_again(struct log *log)
 	int ret;
 
 	log->next = log->gap_first;
-	ret = log->rescan(log, log->rescan_ctx);
+	ret = log->rescan(log, log->ctx);
 	if (ret || !had || log->num_ended != had)
 		return ret;
 	log->current = had - 1;
@@ -240,6 +277,8 @@ static int next_live(struct log *log, struct record *rec)
 	}
 	if (have == 1)
 		log->next++;
+	else if (!have && log->live_release)
+		close_part(log);
 	return have;
 }
 
@@ -297,6 +336,14 @@ int log_again(const struct log *log, const struct log_pos *from,
 	if (ret)
 		log_free(copy);
 	return ret;
+}
+
+void log_jump(struct log *log, size_t part, uint64_t number)
+{
+	close_part(log);
+	log->current = part;
+	log->next = number;
+	log->num_ended = 0;
 }
 
 int log_skip_to(struct log *log, uint64_t number, struct record *rec)

@@ -160,28 +160,21 @@ int read_reset_count(const char *tcti, uint32_t *count)
 	return ret;
 }
 
-static int add_live(struct live_log *l, const char *archive,
-		    const char *securityfs, int *found)
+static int add_live(struct live_log *l, const char *securityfs)
 {
 	char boot_id[BOOT_ID_SIZE];
-	unsigned int epoch;
-	int64_t delta;
 	int ret;
 
-	read_boot_id(boot_id);
-	*found = archive_find_boot(archive, boot_id, &epoch, &delta);
-	if (*found || epoch != l->epoch)
-		return 0;
 	ret = securityfs_init(&l->fs, securityfs);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	ret = securityfs_init(&l->again, securityfs);
 	if (ret)
 		return ret;
-	l->log.live = securityfs_kernel(&l->fs);
-	l->log.again = securityfs_kernel(&l->again);
-	l->log.live_delta = delta;
-	return 0;
+	read_boot_id(boot_id);
+	ret = archive_add_live(&l->log, boot_id, securityfs_kernel(&l->fs),
+			       securityfs_kernel(&l->again));
+	return ret == -ENOENT ? 0 : ret;
 }
 
 int open_live_log(struct live_log *l, const char *archive,
@@ -189,7 +182,7 @@ int open_live_log(struct live_log *l, const char *archive,
 		  bool with_live)
 {
 	struct archive_usage usage;
-	int ret, found;
+	int ret;
 
 	memset(l, 0, sizeof(*l));
 	ret = archive_usage(archive, &usage);
@@ -201,8 +194,8 @@ int open_live_log(struct live_log *l, const char *archive,
 	ret = archive_log(archive, l->epoch, number, &l->log);
 	if (ret)
 		return report_error(archive, ret);
-	if (with_live)
-		ret = add_live(l, archive, securityfs, &found);
+	if (with_live && l->epoch == usage.last_epoch)
+		ret = add_live(l, securityfs);
 	if (ret)
 		close_live_log(l);
 	return ret ? report_error(securityfs, ret) : EXIT_OK;
