@@ -116,6 +116,15 @@ int io_write_file(const struct io *io, int dir, const char *name,
 	return ret ? ret : io->ops->sync(io->ctx, dir);
 }
 
+void io_inherit_owner(int dir, const char *name)
+{
+	struct stat st;
+
+	if (!fstat(dir, &st) && st.st_uid != geteuid())
+		(void)!fchownat(dir, name, st.st_uid, st.st_gid,
+				AT_SYMLINK_NOFOLLOW);
+}
+
 static int read_all(int fd, char **text, size_t *len)
 {
 	size_t size = 4096;

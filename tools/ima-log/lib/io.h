@@ -39,6 +39,9 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len);
 
+/* What root put into somebody's directory is to be theirs; it may fail. */
+void io_inherit_owner(int dir, const char *name);
+
 /* Call @take for each name of a directory, until it returns other than 0. */
 int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx);
 

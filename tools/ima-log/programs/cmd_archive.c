@@ -321,9 +321,9 @@ static int save(struct run *run)
 	ret = saver_start(&run->saver);
 	if (run->saver.new_epoch)
 		run->report.have_snapshot = false;
-	if (!ret && run->tpm && last_snapshot(run->config.archive, NULL, false,
-					      &run->saver.snapshot,
-					      &run->saver.have_snapshot))
+	if (!ret && run->tpm &&
+	    last_snapshot(run->config.archive, NULL, false, true,
+			  &run->saver.snapshot, &run->saver.have_snapshot))
 		report("quotes will not name the last snapshot");
 	if (ret) {
 		tell_error(run, ret);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "../lib/checkpoint.h"
 
 void report(const char *format, ...)
 {
@@ -210,8 +211,36 @@ void close_live_log(struct live_log *l)
 		securityfs_free(&l->again);
 }
 
+char *checkpoint_path(const char *archive, unsigned int epoch)
+{
+	char name[11], *path;
+
+	archive_epoch_name(epoch, name);
+	if (asprintf(&path, "%s/%s/checkpoint", archive, name) < 0)
+		return NULL;
+	return path;
+}
+
+/* Skip what a checkpoint tells of, if there is one that fits. */
+static void start_at_checkpoint(struct live_log *l, const char *archive,
+				struct snapshot *snap, bool *found)
+{
+	struct checkpoint *c = malloc(sizeof(*c));
+	char *path = checkpoint_path(archive, l->epoch);
+	bool ok = c && path && !checkpoint_read(path, c) &&
+		  checkpoint_fits(c, &l->log);
+
+	if (ok) {
+		*found = c->state.chain.have_snapshot;
+		*snap = c->state.chain.snapshot;
+		log_jump(&l->log, c->part, c->state.next);
+	}
+	free(path);
+	free(c);
+}
+
 int last_snapshot(const char *archive, const char *securityfs, bool with_live,
-		  struct snapshot *snap, bool *found)
+		  bool fast, struct snapshot *snap, bool *found)
 {
 	struct live_log l;
 	struct record rec;
@@ -222,6 +251,8 @@ int last_snapshot(const char *archive, const char *securityfs, bool with_live,
 			    securityfs_dir(securityfs), 0, 0, with_live);
 	if (ret)
 		return ret;
+	if (fast)
+		start_at_checkpoint(&l, archive_dir(archive), snap, found);
 	while ((ret = log_next(&l.log, &rec)) > 0)
 		if (ret == LOG_RECORD && !record_fields(&rec) &&
 		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&
