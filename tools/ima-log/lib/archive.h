@@ -86,7 +86,8 @@ int archive_prune(struct archive *a, const struct retention *r);
 struct archive_usage {
 	unsigned int first_epoch, last_epoch, epochs;
 	uint64_t bytes;
-	uint64_t gaps, gap_records;	/* in the last epoch */
+	uint64_t last_bytes;		/* in the last epoch, and here: */
+	uint64_t gaps, gap_records;
 };
 
 /* 0 in @last if there is none. */

@@ -256,8 +256,11 @@ int archive_usage(const char *path, struct archive_usage *usage)
 		close(dir);
 		return ret;
 	}
-	for (i = 0; i < num && !ret; i++)
-		ret = epoch_bytes(dir, numbers[i], &usage->bytes);
+	for (i = 0; i < num && !ret; i++) {
+		usage->last_bytes = 0;
+		ret = epoch_bytes(dir, numbers[i], &usage->last_bytes);
+		usage->bytes += usage->last_bytes;
+	}
 	usage->epochs = num;
 	if (num && !ret) {
 		usage->first_epoch = numbers[0];

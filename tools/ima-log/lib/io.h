@@ -48,4 +48,8 @@ int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx);
 /* The whole of a small file, NUL-terminated; the caller frees it. */
 int io_read_file(int dir, const char *name, char **text, size_t *len);
 
+/* The same from an offset on. */
+int io_read_tail(int dir, const char *name, off_t from, char **text,
+		 size_t *len);
+
 #endif

@@ -242,7 +242,7 @@ static int check_boot_aggregate(struct verify *v, const struct record *rec)
 	bool known;
 	int ret;
 
-	if (v->counts.boot_aggregates++ || v->resume)
+	if (v->counts.boot_aggregates++ || v->log->pos.number)
 		chain_new_kernel(v);
 	if (!record_event_digest(rec, name, &event))
 		return 0;
@@ -486,7 +486,7 @@ static int run(struct verify *v)
 		if (ret)
 			return ret;
 		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
-			v->progress(v->counts.records, v->progress_ctx);
+			v->progress(v);
 	}
 }
 

@@ -74,8 +74,7 @@ struct verify {
 	const struct checkpoint *from;	/* as resume, but of one log */
 	struct checkpoint_taker *taker;	/* NULL: none are taken */
 	FILE *records;			/* a JSON line for each record */
-	void (*progress)(uint64_t record, void *ctx);
-	void *progress_ctx;
+	void (*progress)(const struct verify *v);
 
 	/* found */
 	struct verify_judgement found;

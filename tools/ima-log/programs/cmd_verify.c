@@ -15,6 +15,8 @@
 #include "../lib/quote.h"
 #include "../lib/verify.h"
 
+#define BAR_WIDTH	24
+
 struct args {
 	const char *archive, *securityfs, *tcti, *allow, *save, *resume;
 	const char *quote, *signature, *key, *nonce, *snapshot, *cache;
@@ -320,10 +322,22 @@ static int save_state(const struct args *a, const struct verify_state *state)
 	return ret ? report_error(a->save, ret) : EXIT_OK;
 }
 
-static void progress(uint64_t record, void *ctx)
+static void progress(const struct verify *v)
 {
-	(void)ctx;
-	fprintf(stderr, "\r%" PRIu64 " records", record);
+	static const char full[BAR_WIDTH + 1] = "########################";
+	uint64_t done, all;
+	int width;
+
+	log_progress(v->log, &done, &all);
+	if (done > all)			/* it grows meanwhile */
+		done = all;
+	width = all ? (double)done / all * BAR_WIDTH : 0;
+	if (all)
+		fprintf(stderr, "\r[%.*s%*s] %3.0f %%, %" PRIu64 " records",
+			width, full, BAR_WIDTH - width, "",
+			(double)done / all * 100, v->counts.records);
+	else
+		fprintf(stderr, "\r%" PRIu64 " records", v->counts.records);
 }
 
 static int judge(struct args *a, struct verify *v)
