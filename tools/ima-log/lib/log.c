@@ -14,7 +14,8 @@
 
 void log_init(struct log *log, enum byte_order order)
 {
-	*log = (struct log){ .fd = -1, .live_tries = LIVE_TRIES };
+	*log = (struct log){ .fd = -1, .live_tries = LIVE_TRIES,
+			     .ended.part = LOG_LIVE };
 	reader_init(&log->reader, (struct byte_source){ 0 }, order);
 }
 
@@ -170,8 +171,9 @@ static int next_in_parts(struct log *log, struct record *rec)
 		if (ret)
 			return ret;
 		if (log->parts[log->current].kind == PART_SEGMENT) {
-			log->ended = log->reader.offset;
-			log->num_ended = log->current + 1;
+			log->ended = (struct log_pos){ log->current,
+						       log->reader.offset,
+						       log->next };
 		}
 		close_part(log);
 		log->current++;
@@ -266,28 +268,53 @@ static int live_open(struct log *log, struct record *rec, int *have)
 	return 0;
 }
 
+void log_jump(struct log *log, size_t part, uint64_t number)
+{
+	close_part(log);
+	log->current = part;
+	log->next = number;
+}
+
 /*
- * What the live list lacks may have been archived in the meantime: look where
- * the last segment ended, and for further ones.
+ * What the live list lacks may have been archived in the meantime: in the
+ * segment that was the last one, behind its end of then, or in further ones.
+ * The records before it came from the list, and are skipped.
  */
 static int look_again(struct log *log)
 {
-	size_t had = log->num_parts;
+	const uint64_t want = log->gap_first;
+	struct record rec;
+	size_t i;
 	int ret;
 
-	log->next = log->gap_first;
+	log->next = want;
 	ret = log->rescan(log, log->ctx);
-	if (ret || !had || log->num_ended != had)
+	for (i = log->num_parts; i && log->parts[i - 1].first > want; i--)
+		;
+	if (ret || !i)
 		return ret;
-	log->current = had - 1;
-	return open_at(log, log->ended);
+	log_jump(log, i - 1, log->parts[i - 1].first);
+	if (log->ended.part == i - 1) {
+		log->next = log->ended.number;
+		ret = open_at(log, log->ended.offset);
+	}
+	while (!ret && log->next < want) {
+		ret = next_in_parts(log, &rec);
+		ret = ret == LOG_RECORD ? 0 : ret ? ret : -ENODATA;
+	}
+	/* not there, or lost: from there on it is as before */
+	if (ret == LOG_GAP || ret == -ENODATA) {
+		log->next = want;
+		ret = 0;
+	}
+	return ret;
 }
 
 static int next_live(struct log *log, struct record *rec)
 {
 	int have = 0, ret;
 
-	log->pos = (struct log_pos){ log->num_parts, log->reader.offset,
+	log->pos = (struct log_pos){ LOG_LIVE, log->reader.offset,
 				     log->next };
 	if (log->in_live) {
 		have = reader_next(&log->reader, rec);
@@ -357,14 +384,6 @@ int log_again(const struct log *log, const struct log_pos *from,
 	if (ret)
 		log_free(copy);
 	return ret;
-}
-
-void log_jump(struct log *log, size_t part, uint64_t number)
-{
-	close_part(log);
-	log->current = part;
-	log->next = number;
-	log->num_ended = 0;
 }
 
 int log_skip_to(struct log *log, uint64_t number, struct record *rec)

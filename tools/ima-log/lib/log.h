@@ -21,6 +21,8 @@ struct log_part {
 	uint64_t count;		/* of a gap */
 };
 
+#define LOG_LIVE	SIZE_MAX	/* behind the parts, however many */
+
 struct log_pos {
 	size_t part;
 	uint64_t offset;
@@ -41,8 +43,7 @@ struct log {
 	uint64_t next;		/* number of the record to come */
 	uint64_t torn;		/* bytes behind the last segment's end */
 	uint64_t gap_first, gap_count;
-	uint64_t ended;		/* offset at which segment num_ended - 1 did */
-	size_t num_ended;
+	struct log_pos ended;	/* where the last segment did */
 
 	/* the live list behind the parts; ops NULL: none */
 	struct kernel live;
