@@ -19,6 +19,8 @@
 #				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
 #					goes there
+#   next_cmdline [WORDS]		the command line load_next would give it
+#   next_kernel				its image
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -191,7 +193,7 @@ next_kernel()
 	esac
 }
 
-load_next()
+next_cmdline()
 {
 	local word line=
 
@@ -201,8 +203,12 @@ load_next()
 		*) line="$line$word " ;;
 		esac
 	done
-	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	tool kexec-load "$(next_kernel)" /host/initrd "$line"
+	echo "$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
+}
+
+load_next()
+{
+	tool kexec-load "$(next_kernel)" /host/initrd "$(next_cmdline "$@")"
 }
 
 # Results come before load_next: the next stage goes on counting from there.
