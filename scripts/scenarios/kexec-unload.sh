@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
+# suite: no
 # title: nothing is written to the pages of an image that was unloaded
 # programs: kexec
 # timeout: 60
