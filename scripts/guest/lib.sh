@@ -23,6 +23,8 @@
 #				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
 #					goes there.  With kexec_kind=crash, a panic
+#   next_cmdline [WORDS]		the command line load_next would give it
+#   next_kernel				its image
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -225,19 +227,25 @@ next_kernel()
 	esac
 }
 
-load_next()
+next_cmdline()
 {
-	local word line= initrd=/host/initrd
+	local word line=
 
-	[ -e $initrd ] || initrd=-
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		ima_test.stage=*|ima_test.results=*) ;;
 		*) line="$line$word " ;;
 		esac
 	done
-	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	tool kexec-load "$(next_kernel)" $initrd "$line" ${kexec_kind-}
+	echo "$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
+}
+
+load_next()
+{
+	local initrd=/host/initrd
+
+	[ -e $initrd ] || initrd=-
+	tool kexec-load "$(next_kernel)" $initrd "$(next_cmdline "$@")" ${kexec_kind-}
 }
 
 # Results come before load_next: the next stage goes on counting from there.
