@@ -8,7 +8,7 @@ help:
 	@echo "make check   all tests"
 	@echo "make kunit   KUnit and the selftest in user-mode Linux"
 	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
-	@echo "make long    the long forms of ima-log's boots, and other machines"
+	@echo "make long    the long forms of test boots; about an hour"
 	@echo "make boots   all scenarios in QEMU (after make demo or make check)"
 
 demo:

@@ -6,6 +6,7 @@
 #   mount_archive		/var/log/ima-log on a disk of 8 MiB, which survives
 #				kexec and belongs to the user ima-log
 #   measure_tmpfs		load the rule that measure_files needs
+#   archive_some			40 records archived, 7 more that are not
 #   archive [OPTION...]		ima-log archive, with this machine's TPM
 #   be_archive [OPTION...] &	the same, to be killed as $!
 #   kill_archive N		measure and archive until it was killed N times
@@ -80,6 +81,15 @@ ready()
 		note "$(cat "$1")"
 		return 1
 	}
+}
+
+archive_some()
+{
+	mount_archive
+	measure_tmpfs
+	measure_files 40 first
+	check "archive" archive
+	measure_files 7 unsaved
 }
 
 start_daemon()

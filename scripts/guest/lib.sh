@@ -12,13 +12,19 @@
 #   skip DESC WHY			a failure, unless the scenario's head says
 #					skip-ok: with a pattern DESC matches
 #   note TEXT				a comment among the results
+#   relay_tap FILE [REGEX]		the results of a selftest as results; a skip
+#					is a failure, unless the line matches
+#   check_carried			the list of stage 1, saved as before, begins
+#					this one, which is saved as carried
 #   param NAME				value of ima_test.NAME on the command line
 #   wait_until SECONDS COMMAND...	until COMMAND succeeds, or fail
 #   next_stage [WORDS]			kexec into the next stage; WORDS are added
 #					to the command line.  Never returns.  With
 #				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
-#					goes there
+#					goes there.  With kexec_kind=crash, a panic
+#   next_cmdline [WORDS]		the command line load_next would give it
+#   next_kernel				its image
 #   load_policy FILE|-			add rules to the policy
 #   measure_files N [PREFIX]		N fresh files, each opened once, which a
 #					rule with fsname=tmpfs measures
@@ -117,6 +123,36 @@ check_equal()
 	fi
 }
 
+relay_tap()
+{
+	local line
+
+	while read -r line; do
+		case $line in
+		"ok "*"# SKIP"*)
+			if [ "${2-}" ] && echo "$line" | grep -qE "$2"; then
+				note "$line"
+			else
+				not_ok "${line#ok }"
+			fi ;;
+		"ok "*) ok "selftest ${line#ok * }" ;;
+		"not ok "*) not_ok "selftest ${line#not ok * }" ;;
+		*) note "$line" ;;
+		esac
+	done < "$1"
+}
+
+check_carried()
+{
+	local size
+
+	save carried
+	size=$(stat -c %s /host/before/binary_runtime_measurements)
+	head -c "$size" /host/carried/binary_runtime_measurements > /tmp/head
+	check "the list of stage 1 begins the list of stage 2" \
+		cmp /host/before/binary_runtime_measurements /tmp/head
+}
+
 param()
 {
 	local word
@@ -191,7 +227,7 @@ next_kernel()
 	esac
 }
 
-load_next()
+next_cmdline()
 {
 	local word line=
 
@@ -201,8 +237,15 @@ load_next()
 		*) line="$line$word " ;;
 		esac
 	done
-	line="$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
-	tool kexec-load "$(next_kernel)" /host/initrd "$line"
+	echo "$line$* ima_test.stage=$((stage + 1)) ima_test.results=$(cat $counter)"
+}
+
+load_next()
+{
+	local initrd=/host/initrd
+
+	[ -e $initrd ] || initrd=-
+	tool kexec-load "$(next_kernel)" $initrd "$(next_cmdline "$@")" ${kexec_kind-}
 }
 
 # Results come before load_next: the next stage goes on counting from there.

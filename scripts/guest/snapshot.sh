@@ -10,6 +10,11 @@
 #   verify_snapshot LIST PAYLOAD	is the digest that of the bytes in LIST,
 #					a binary list since boot?
 #   verify_snapshots LIST		are all, and do they tile LIST?
+#   save_and_drop DIR			save the list to a piece of its own, and drop
+#					it in the way that ima_test.drop= names
+#   workers_fail N			let the Nth allocation fail in each worker
+#					of the kernel that may run the one of IMA
+#   worker_failed			has one?
 
 snapshot_rules()
 {
@@ -59,4 +64,49 @@ verify_snapshots()
 	done < /tmp/payloads
 	note "$n snapshots cover $covered of $(count) records"
 	[ $n -gt 0 ]
+}
+
+save_and_drop()
+{
+	save "$1"
+	case $(param drop) in
+	trim) count > $ima/trim ;;
+	partial) count > $ima/binary_runtime_measurements ;;
+	staged)
+		echo A > $ima/binary_runtime_measurements_staged
+		echo D > $ima/binary_runtime_measurements_staged ;;
+	esac
+	check_equal "the list is empty" 0 "$(count)"
+}
+
+# A worker may end at any time.
+workers_fail()
+{
+	local dir name
+
+	echo N > /sys/kernel/debug/failslab/ignore-gfp-wait
+	echo 0 > /sys/kernel/debug/failslab/verbose
+	: > /tmp/workers
+	for dir in /proc/[0-9]*; do
+		read -r name < "$dir/comm" || continue
+		case $name in
+		kworker/u*) ;;
+		*) continue ;;
+		esac
+		if echo "$1" > "$dir/fail-nth"; then
+			echo "$dir" >> /tmp/workers
+		fi
+	done 2> /dev/null
+}
+
+worker_failed()
+{
+	local dir left
+
+	while read -r dir; do
+		if read -r left < "$dir/fail-nth" && [ "$left" = 0 ]; then
+			return
+		fi
+	done < /tmp/workers 2> /dev/null
+	return 1
 }

@@ -65,16 +65,25 @@ static unsigned int list_number(unsigned int n)
 #define SYS_kexec_file_load -1
 #endif
 
+/* "-" for no initrd; "crash" for the kernel that a panic goes to. */
 static int kexec_load(int argc, char **argv)
 {
-	int kernel = open_or_die(argv[0], O_RDONLY);
-	int initrd = open_or_die(argv[1], O_RDONLY);
+	int kernel = open_or_die(argv[0], O_RDONLY), initrd = -1;
+	unsigned long flags = 0;
 
-	(void)argc;
+	if (argc == 4 && strcmp(argv[3], "crash"))
+		return 2;
+	if (argc == 4)
+		flags |= KEXEC_FILE_ON_CRASH;
+	if (strcmp(argv[1], "-"))
+		initrd = open_or_die(argv[1], O_RDONLY);
+	else
+		flags |= KEXEC_FILE_NO_INITRAMFS;
 	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(argv[2]) + 1,
-		    argv[2], 0UL))
+		    argv[2], flags))
 		err(1, "kexec_file_load");
-	close(initrd);
+	if (initrd >= 0)
+		close(initrd);
 	close(kernel);
 	return 0;
 }
@@ -429,7 +438,7 @@ static const struct {
 	const char *usage;
 } commands[] = {
 	{ "kexec", 3, 3, kexec, "IMAGE INITRD CMDLINE" },
-	{ "kexec-load", 3, 3, kexec_load, "IMAGE INITRD CMDLINE" },
+	{ "kexec-load", 3, 4, kexec_load, "IMAGE INITRD|- CMDLINE [crash]" },
 	{ "kexec-exec", 0, 1, kexec_exec, "[synced|unsynced]" },
 	{ "kexec-unload", 0, 0, kexec_unload, "" },
 	{ "hold", 1, 2, hold, "FILE [r|w]" },

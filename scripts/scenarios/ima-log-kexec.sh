@@ -6,11 +6,7 @@
 
 stage1()
 {
-	mount_archive
-	measure_tmpfs
-	measure_files 40 first
-	check "archive" archive
-	measure_files 7 unsaved
+	archive_some
 	note "T is $(cat $ima/trim)"
 	cat $ima/trim > /host/t
 	kexec=unsynced

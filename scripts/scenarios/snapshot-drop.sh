@@ -7,20 +7,6 @@
 # variant: none ima_test.drop=partial
 # variant: 2 ima_test.drop=staged
 
-# Save the list into a piece of its own, and drop what was saved.
-save_and_drop()
-{
-	save "$1"
-	case $(param drop) in
-	trim) count > $ima/trim ;;
-	partial) count > $ima/binary_runtime_measurements ;;
-	staged)
-		echo A > $ima/binary_runtime_measurements_staged
-		echo D > $ima/binary_runtime_measurements_staged ;;
-	esac
-	check_equal "the list is empty" 0 "$(count)"
-}
-
 stage1()
 {
 	local dropped

@@ -21,6 +21,12 @@ stage1()
 	check "covers what came in between" [ "$(snapshot_value hashed)" -ge 11 ]
 	check_fails "an unprivileged task" "Permission denied" \
 		tool as 1000 1000 sh -c "echo 1 > $ima/snapshot"
+	check_fails "root without CAP_SYS_ADMIN" "Operation not permitted" \
+		tool as 0 0 sh -c "echo 1 > $ima/snapshot"
+	check "who opened the file needs it no more" \
+		sh -c "exec 3> $ima/snapshot; tool as 0 0 sh -c 'echo 1 >&3'"
+	check_equal "the file reads the same byte by byte" "$(cat $ima/snapshot)" \
+		"$(dd if=$ima/snapshot bs=1 2> /tmp/dd)"
 	measure_files 5
 	check "a third one" take_snapshot
 	check "a fourth one" take_snapshot

@@ -5,16 +5,7 @@
 
 stage1()
 {
-	local line
-
 	snapshot.sh > /tmp/selftest 2>&1 || :
-	while read -r line; do
-		case $line in
-		"ok "*"# SKIP"*) not_ok "${line#ok }" ;;
-		"ok "*) ok "selftest ${line#ok * }" ;;
-		"not ok "*) not_ok "selftest ${line#not ok * }" ;;
-		*) note "$line" ;;
-		esac
-	done < /tmp/selftest
+	relay_tap /tmp/selftest
 	check "all was run" grep -q "^1\.\.[1-9]" /tmp/selftest
 }

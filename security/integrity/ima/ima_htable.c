@@ -18,17 +18,17 @@
 #include "ima.h"
 
 /*
- * The digest is the one of IMA's default algorithm.  The rest of the array is
- * not allocated, and is not part of the key.
+ * There is one of these for each record that was ever measured, so its size
+ * matters.  The key is the digest of IMA's default algorithm with the number of
+ * the PCR folded in, which takes no bytes of its own there.  Records of two
+ * PCRs get the same key only if their digests differ in those few bits and in
+ * no other; that is as hard to achieve as a collision of all other bits.
+ *
+ * What the digest does not need of the array is neither allocated nor compared.
  */
-struct ima_htable_key {
-	u32 pcr;
-	u8 digest[HASH_MAX_DIGESTSIZE];
-};
-
 struct ima_htable_entry {
 	struct rhash_head node;
-	struct ima_htable_key key;
+	u8 key[HASH_MAX_DIGESTSIZE];
 };
 
 VISIBLE_IF_KUNIT struct rhashtable ima_htable;
@@ -53,12 +53,11 @@ static int __init ima_flush_htable_setup(char *str)
 }
 __setup("ima_flush_htable", ima_flush_htable_setup);
 
-static void ima_htable_fill_key(struct ima_htable_key *key,
-				const struct ima_template_entry *entry)
+static void ima_htable_fill_key(u8 *key, const struct ima_template_entry *entry)
 {
-	key->pcr = entry->pcr;
-	memcpy(key->digest, entry->digests[ima_hash_algo_idx].digest,
-	       ima_htable_params.key_len - sizeof(key->pcr));
+	memcpy(key, entry->digests[ima_hash_algo_idx].digest,
+	       ima_htable_params.key_len);
+	key[0] ^= entry->pcr;	/* less than 64: see INVALID_PCR() */
 }
 
 /**
@@ -77,8 +76,7 @@ int __init ima_init_htable(void)
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE) || ima_htable_cache)
 		return 0;
 
-	ima_htable_params.key_len = offsetof(struct ima_htable_key, digest) +
-				    hash_digest_size[ima_hash_algo];
+	ima_htable_params.key_len = hash_digest_size[ima_hash_algo];
 	ret = rhashtable_init(&ima_htable, &ima_htable_params);
 	if (ret)
 		return ret;
@@ -101,13 +99,13 @@ int __init ima_init_htable(void)
  */
 bool ima_htable_find(const struct ima_template_entry *entry)
 {
-	struct ima_htable_key key;
+	u8 key[HASH_MAX_DIGESTSIZE] __aligned(sizeof(u32));	/* for jhash2() */
 
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
 		return false;
 
-	ima_htable_fill_key(&key, entry);
-	return rhashtable_lookup_fast(&ima_htable, &key, ima_htable_params);
+	ima_htable_fill_key(key, entry);
+	return rhashtable_lookup_fast(&ima_htable, key, ima_htable_params);
 }
 
 /**
@@ -131,7 +129,7 @@ struct ima_htable_entry *ima_htable_add(const struct ima_template_entry *entry)
 	if (!he)
 		return NULL;
 
-	ima_htable_fill_key(&he->key, entry);
+	ima_htable_fill_key(he->key, entry);
 	if (rhashtable_insert_fast(&ima_htable, &he->node,
 				   ima_htable_params)) {
 		kmem_cache_free(ima_htable_cache, he);

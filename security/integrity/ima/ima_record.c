@@ -126,3 +126,17 @@ void ima_record_free(struct ima_queue_entry *qe)
 {
 	kvfree(qe);
 }
+
+/**
+ * ima_records_shrink - give empty slabs back
+ *
+ * After many records were freed, the caches still hold some of the memory for
+ * allocations to come.  May sleep.
+ */
+void ima_records_shrink(void)
+{
+	int i;
+
+	for (i = 0; i < IMA_RECORD_SIZES; i++)
+		kmem_cache_shrink(ima_record_caches[i]);
+}

@@ -105,11 +105,15 @@ static int ima_snapshot_take(void)
 
 /*
  * Hash what is not hashed yet, and give way to others after each batch. Once
- * the end is reached, records that are added are hashed at once.
+ * the end is reached, records that are added are hashed at once. If others add
+ * them faster than that, do not run after them for ever: they wake the worker.
  */
 static int ima_snapshot_catch_up(void)
 {
+	struct ima_snapshot *s = &ima_snapshot_state;
 	enum ima_snapshot_step step;
+	u64 until = 0;
+	bool more;
 	int err = 0;
 
 	lockdep_assert_held(&ima_snapshot_mutex);
@@ -119,14 +123,16 @@ static int ima_snapshot_catch_up(void)
 			return -EINTR;
 
 		ima_extend_list_lock();
-		step = ima_snapshot_step(&ima_snapshot_state,
-					 IMA_SNAPSHOT_BATCH);
+		until = until ?: s->added;
+		step = ima_snapshot_step(s, IMA_SNAPSHOT_BATCH);
+		more = step == IMA_SNAPSHOT_GAP ||
+		       (step == IMA_SNAPSHOT_MORE && s->done < until);
 		ima_extend_list_unlock();
 
 		if (step == IMA_SNAPSHOT_GAP)
 			err = ima_snapshot_take();
 		cond_resched();
-	} while (!err && step != IMA_SNAPSHOT_END);
+	} while (!err && more);
 
 	return err;
 }
@@ -170,27 +176,25 @@ static bool ima_snapshot_has_rule(void)
 /**
  * ima_snapshot_update_rule - find out if the policy wants snapshots
  *
- * Called when the policy has changed. What was hashed is kept if there is no
- * rule any more; a later rule goes on from there.
+ * Called when the policy has changed, and first when the kernel boots: then the
+ * memory is allocated, so that no rule that comes later lacks it. What was
+ * hashed is kept if there is no rule any more; a later rule goes on from there.
  */
 void ima_snapshot_update_rule(void)
 {
 	struct ima_snapshot *s = &ima_snapshot_state;
-	bool rule;
 	int err;
 
 	ima_extend_list_lock();
-	rule = ima_snapshot_has_rule();
-	err = rule ? ima_snapshot_alloc(s,
-					ima_algo_array[ima_hash_algo_idx].tfm,
-					ima_hash_algo) : 0;
-	s->enabled = rule && !err;
+	err = ima_snapshot_alloc(s, ima_algo_array[ima_hash_algo_idx].tfm,
+				 ima_hash_algo);
+	s->enabled = !err && ima_snapshot_has_rule();
+	if (s->enabled)
+		queue_work(system_dfl_wq, &ima_snapshot_work);
 	ima_extend_list_unlock();
 
 	if (err)
 		pr_err("snapshots are off, allocation failed: %d\n", err);
-	else if (rule)
-		queue_work(system_dfl_wq, &ima_snapshot_work);
 }
 
 static int ima_snapshot_request(void)

@@ -33,19 +33,18 @@ static int cut_torn(struct archive *a, const char *name, uint64_t whole,
 	char torn[PART_NAME_SIZE + 16], *text;
 	unsigned int i = 0;
 	size_t len;
-	int ret = io_read_file(a->epoch_dir, name, &text, &len);
+	int ret = io_read_tail(a->epoch_dir, name, whole, &text, &len);
 
 	if (ret)
 		return ret;
 	do {
 		snprintf(torn, sizeof(torn), "%.20s.torn.%u", name, i++);
 	} while (!faccessat(a->epoch_dir, torn, F_OK, 0));
-	ret = io_write_file(&a->io, a->epoch_dir, torn, text + whole,
-			    len - whole);
+	ret = io_write_file(&a->io, a->epoch_dir, torn, text, len);
 	free(text);
 	if (!ret || partial)
 		ret = a->io.ops->truncate(a->io.ctx, a->segment, whole);
-	a->torn = len - whole;
+	a->torn = len;
 	return ret;
 }
 

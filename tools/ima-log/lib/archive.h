@@ -86,15 +86,14 @@ int archive_prune(struct archive *a, const struct retention *r);
 struct archive_usage {
 	unsigned int first_epoch, last_epoch, epochs;
 	uint64_t bytes;
-	uint64_t gaps, gap_records;	/* in the last epoch */
+	uint64_t last_bytes;		/* in the last epoch, and here: */
+	uint64_t gaps, gap_records;
 };
 
 /* 0 in @last if there is none. */
 int archive_usage(const char *path, struct archive_usage *usage);
 
 void archive_epoch_name(unsigned int epoch, char name[11]);
-int archive_read_info(const char *path, unsigned int epoch,
-		      struct epoch_info *info);
 
 /**
  * archive_log - open an epoch as a log
@@ -109,8 +108,16 @@ int archive_read_info(const char *path, unsigned int epoch,
 int archive_log(const char *path, unsigned int epoch, uint64_t number,
 		struct log *log);
 
-/* The epoch that this kernel's list belongs to, and its delta; or -ENOENT. */
-int archive_find_boot(const char *path, const char *boot_id,
-		      unsigned int *epoch, int64_t *delta);
+/**
+ * archive_add_live - put the kernel's list behind an epoch
+ * @log: from archive_log()
+ * @boot_id: of the kernel
+ * @live: its list
+ * @again: the same list, to be read beside the other
+ *
+ * Return: 0; -ENOENT if the epoch has nothing of this boot, or -errno.
+ */
+int archive_add_live(struct log *log, const char *boot_id, struct kernel live,
+		     struct kernel again);
 
 #endif

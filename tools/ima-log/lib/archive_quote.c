@@ -24,8 +24,12 @@ int archive_put_quote(struct archive *a, uint64_t number,
 	static const unsigned int order[] = { 1, 2, 0 };
 	char name[DIGITS + 16];
 	unsigned int i;
-	int ret = 0;
+	int ret;
 
+	/* one of the same number must not lie beside another's signature */
+	snprintf(name, sizeof(name), "%020" PRIu64 "%s", number, suffixes[0]);
+	ret = a->io.ops->unlink(a->io.ctx, a->epoch_dir, name, 0);
+	ret = ret == -ENOENT ? 0 : ret;
 	for (i = 0; i < 3 && !ret; i++) {
 		snprintf(name, sizeof(name), "%020" PRIu64 "%s", number,
 			 suffixes[order[i]]);

@@ -33,10 +33,29 @@ static int open_epoch(const char *path, unsigned int epoch)
 	return fd;
 }
 
-int archive_read_info(const char *path, unsigned int epoch,
-		      struct epoch_info *info)
+/* What a log of an epoch needs to know of it. */
+struct place {
+	char boot_id[BOOT_ID_SIZE];	/* of the live list */
+	char base[];			/* the epoch's directory */
+};
+
+static struct place *new_place(const char *path, unsigned int epoch)
 {
-	int dir = open_epoch(path, epoch), ret;
+	size_t size = strlen(path) + 12;
+	struct place *place = malloc(sizeof(*place) + size);
+	char name[11];
+
+	if (!place)
+		return NULL;
+	place->boot_id[0] = '\0';
+	archive_epoch_name(epoch, name);
+	snprintf(place->base, size, "%s/%s", path, name);
+	return place;
+}
+
+static int read_info(const char *base, struct epoch_info *info)
+{
+	int dir = open_dir(AT_FDCWD, base), ret;
 	char *text;
 	size_t len;
 
@@ -104,60 +123,66 @@ static int rescan(struct log *log, void *ctx)
 
 	if (log->num_parts)
 		above = log->parts[log->num_parts - 1].first + 1;
-	return add_parts(log, ctx, log->next, above);
+	return add_parts(log, ((struct place *)ctx)->base, log->next, above);
+}
+
+/*
+ * The epoch's file says where the list begins, but while records are being
+ * dropped, or if the saver was killed at that moment.
+ */
+static int locate(struct log *log, void *ctx)
+{
+	const struct place *place = ctx;
+	struct epoch_info info;
+	unsigned int i;
+	int ret = read_info(place->base, &info);
+
+	if (ret)
+		return ret;
+	for (i = info.num_boots; i; i--)
+		if (!strcmp(info.boots[i - 1].id, place->boot_id)) {
+			log->live_delta = info.boots[i - 1].delta;
+			return info.dropping ? -EAGAIN : 0;
+		}
+	return -ENOENT;
+}
+
+int archive_add_live(struct log *log, const char *boot_id, struct kernel live,
+		     struct kernel again)
+{
+	struct place *place = log->ctx;
+	int ret;
+
+	snprintf(place->boot_id, sizeof(place->boot_id), "%s", boot_id);
+	ret = locate(log, place);
+	if (ret && ret != -EAGAIN)
+		return ret;
+	log->live = live;
+	log->again = again;
+	return 0;
 }
 
 int archive_log(const char *path, unsigned int epoch, uint64_t number,
 		struct log *log)
 {
+	struct place *place = new_place(path, epoch);
 	struct epoch_info info;
-	char name[11], *base;
-	int ret = archive_read_info(path, epoch, &info);
+	int ret = place ? read_info(place->base, &info) : -ENOMEM;
 
-	if (ret)
+	if (ret) {
+		free(place);
 		return ret;
-	archive_epoch_name(epoch, name);
-	if (asprintf(&base, "%s/%s", path, name) < 0)
-		return -ENOMEM;
+	}
 	log_init(log, info.order);
 	log->rescan = rescan;
-	log->rescan_ctx = base;		/* log_free() frees it */
-	ret = add_parts(log, base, number, 0);
+	log->locate = locate;
+	log->ctx = place;		/* log_free() frees it */
+	ret = add_parts(log, place->base, number, 0);
 	if (!ret && log->num_parts && log->parts[0].first <= number)
 		log->next = log->parts[0].first;
 	if (ret)
 		log_free(log);
 	return ret;
-}
-
-int archive_find_boot(const char *path, const char *boot_id,
-		      unsigned int *epoch, int64_t *delta)
-{
-	int dir = open_dir(AT_FDCWD, path), ret;
-	struct epoch_info info;
-	unsigned int *numbers, i;
-	size_t num;
-
-	if (dir < 0)
-		return dir;
-	ret = epoch_numbers(dir, &numbers, &num);
-	close(dir);
-	if (ret)
-		return ret;
-	*epoch = num ? numbers[num - 1] : 0;
-	free(numbers);
-	if (!*epoch)
-		return -ENOENT;
-	ret = archive_read_info(path, *epoch, &info);
-	if (ret)
-		return ret;
-	for (i = 0; i < info.num_boots; i++) {
-		if (strcmp(info.boots[i].id, boot_id))
-			continue;
-		*delta = info.boots[i].delta;
-		return 0;
-	}
-	return -ENOENT;
 }
 
 struct sum {
@@ -231,8 +256,11 @@ int archive_usage(const char *path, struct archive_usage *usage)
 		close(dir);
 		return ret;
 	}
-	for (i = 0; i < num && !ret; i++)
-		ret = epoch_bytes(dir, numbers[i], &usage->bytes);
+	for (i = 0; i < num && !ret; i++) {
+		usage->last_bytes = 0;
+		ret = epoch_bytes(dir, numbers[i], &usage->last_bytes);
+		usage->bytes += usage->last_bytes;
+	}
 	usage->epochs = num;
 	if (num && !ret) {
 		usage->first_epoch = numbers[0];

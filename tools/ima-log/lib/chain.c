@@ -35,7 +35,8 @@ static void move_window(struct verify *v, struct log *again, bool seen)
 	v->have_window = seen && log_next(again, &rec) == LOG_RECORD;
 	if (!v->have_window)
 		return;
-	again->pos.part += v->window.part;
+	if (again->pos.part != LOG_LIVE)
+		again->pos.part += v->window.part;
 	v->window = again->pos;
 }
 

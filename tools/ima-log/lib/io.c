@@ -116,6 +116,15 @@ int io_write_file(const struct io *io, int dir, const char *name,
 	return ret ? ret : io->ops->sync(io->ctx, dir);
 }
 
+void io_inherit_owner(int dir, const char *name)
+{
+	struct stat st;
+
+	if (!fstat(dir, &st) && st.st_uid != geteuid())
+		(void)!fchownat(dir, name, st.st_uid, st.st_gid,
+				AT_SYMLINK_NOFOLLOW);
+}
+
 static int read_all(int fd, char **text, size_t *len)
 {
 	size_t size = 4096;
@@ -133,10 +142,13 @@ static int read_all(int fd, char **text, size_t *len)
 			}
 			buf = bigger;
 		}
-		n = read(fd, buf + *len, size - *len - 1);
+		do {
+			n = read(fd, buf + *len, size - *len - 1);
+		} while (n < 0 && errno == EINTR);
 		if (n < 0) {
+			n = -errno;
 			free(buf);
-			return -errno;
+			return n;
 		}
 		if (!n) {
 			buf[*len] = '\0';
@@ -147,15 +159,24 @@ static int read_all(int fd, char **text, size_t *len)
 	return -ENOMEM;
 }
 
-int io_read_file(int dir, const char *name, char **text, size_t *len)
+int io_read_tail(int dir, const char *name, off_t from, char **text,
+		 size_t *len)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), ret;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), ret = 0;
 
 	if (fd < 0)
 		return -errno;
-	ret = read_all(fd, text, len);
+	if (from && lseek(fd, from, SEEK_SET) < 0)
+		ret = -errno;
+	if (!ret)
+		ret = read_all(fd, text, len);
 	close(fd);
 	return ret;
+}
+
+int io_read_file(int dir, const char *name, char **text, size_t *len)
+{
+	return io_read_tail(dir, name, 0, text, len);
 }
 
 int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx)

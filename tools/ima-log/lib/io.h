@@ -39,10 +39,17 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len);
 
+/* What root put into somebody's directory is to be theirs; it may fail. */
+void io_inherit_owner(int dir, const char *name);
+
 /* Call @take for each name of a directory, until it returns other than 0. */
 int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx);
 
 /* The whole of a small file, NUL-terminated; the caller frees it. */
 int io_read_file(int dir, const char *name, char **text, size_t *len);
+
+/* The same from an offset on. */
+int io_read_tail(int dir, const char *name, off_t from, char **text,
+		 size_t *len);
 
 #endif

@@ -4,15 +4,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 
 #define LIVE_TRIES	100
+#define LIVE_NAP_NS	20000000
 
 void log_init(struct log *log, enum byte_order order)
 {
-	*log = (struct log){ .fd = -1 };
+	*log = (struct log){ .fd = -1, .live_tries = LIVE_TRIES,
+			     .ended.part = LOG_LIVE };
 	reader_init(&log->reader, (struct byte_source){ 0 }, order);
 }
 
@@ -36,8 +39,8 @@ void log_free(struct log *log)
 	for (i = 0; i < log->num_parts; i++)
 		free(log->parts[i].path);
 	free(log->parts);
-	free(log->rescan_ctx);
-	log->rescan_ctx = NULL;
+	free(log->ctx);
+	log->ctx = NULL;
 	log->parts = NULL;
 	log->num_parts = 0;
 }
@@ -69,6 +72,27 @@ const char *log_place(const struct log *log)
 	return "the kernel's list";
 }
 
+void log_progress(const struct log *log, uint64_t *done, uint64_t *all)
+{
+	struct stat st;
+	size_t i;
+
+	*done = *all = 0;
+	for (i = 0; i < log->num_parts; i++) {
+		if (log->parts[i].kind == PART_GAP)
+			continue;
+		if (stat(log->parts[i].path, &st) || !S_ISREG(st.st_mode)) {
+			*done = *all = 0;
+			return;
+		}
+		*all += st.st_size;
+		if (i < log->current)
+			*done += st.st_size;
+	}
+	if (log->current < log->num_parts)
+		*done += log->reader.offset;
+}
+
 static int gap(struct log *log, uint64_t until)
 {
 	log->gap_first = log->next;
@@ -88,6 +112,8 @@ static int open_at(struct log *log, uint64_t offset)
 	if (log->fd < 0)
 		return -errno;
 	log->is_open = true;
+	if (fstat(log->fd, &log->file))
+		return -errno;
 	if (offset && lseek(log->fd, offset, SEEK_SET) < 0)
 		return -errno;
 	log->reader.source = fd_source(&log->fd);
@@ -145,8 +171,9 @@ static int next_in_parts(struct log *log, struct record *rec)
 		if (ret)
 			return ret;
 		if (log->parts[log->current].kind == PART_SEGMENT) {
-			log->ended = log->reader.offset;
-			log->num_ended = log->current + 1;
+			log->ended = (struct log_pos){ log->current,
+						       log->reader.offset,
+						       log->next };
 		}
 		close_part(log);
 		log->current++;
@@ -154,37 +181,70 @@ static int next_in_parts(struct log *log, struct record *rec)
 	return LOG_END;
 }
 
+/* A saver that goes by staging has the list for itself now and then. */
+static void nap(void)
+{
+	const struct timespec time = { 0, LIVE_NAP_NS };
+
+	nanosleep(&time, NULL);
+}
+
+/*
+ * T, or 0 if there is none: then the list, while it is open, keeps the place
+ * that the archive tells of.
+ */
+static int live_trimmed(struct log *log, uint64_t *count)
+{
+	int ret = log->live.ops->trimmed(log->live.ctx, count);
+
+	if (ret != -ENOENT)
+		return ret;
+	*count = 0;
+	return log->locate && log->in_live ? log->locate(log, log->ctx) : 0;
+}
+
 /*
  * Number of the list's first record.  The count of trimmed records is read
  * before and after the head was looked at; if it stood still, that head is
- * the one it tells of.
+ * the one it tells of.  -EAGAIN: try again, -EBUSY: later.
  */
+static int try_head(struct log *log, uint64_t *first, struct record *rec,
+		    int *have)
+{
+	uint64_t before, after;
+	int ret = live_trimmed(log, &before);
+
+	if (!ret)
+		ret = log->live.ops->open(log->live.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	log->in_live = log->is_open = true;
+	log->reader.source = kernel_source(&log->live);
+	reader_reset(&log->reader, 0);
+	*have = reader_next(&log->reader, rec);
+	if (*have < 0)
+		return *have == -ESTALE ? -EAGAIN : *have;
+	ret = live_trimmed(log, &after);
+	if (ret)
+		return ret == -EAGAIN ? -EBUSY : ret;
+	*first = after + log->live_delta;
+	return before == after ? 0 : -EAGAIN;
+}
+
 static int live_head(struct log *log, uint64_t *first, struct record *rec,
 		     int *have)
 {
-	uint64_t before = 0, after = 0;
-	int i, ret;
+	unsigned int i;
+	int ret = -EBUSY;
 
-	for (i = 0; i < LIVE_TRIES; i++) {
-		ret = log->live.ops->trimmed(log->live.ctx, &before);
-		if (ret && ret != -ENOENT)
+	for (i = 0; i < log->live_tries; i++) {
+		ret = try_head(log, first, rec, have);
+		if (ret != -EAGAIN && ret != -EBUSY)
 			return ret;
-		ret = log->live.ops->open(log->live.ctx, LIST_SHARED);
-		if (ret)
-			return ret;
-		log->in_live = log->is_open = true;
-		log->reader.source = kernel_source(&log->live);
-		reader_reset(&log->reader, 0);
-		*have = reader_next(&log->reader, rec);
-		if (*have < 0 && *have != -ESTALE)
-			return *have;
-		ret = log->live.ops->trimmed(log->live.ctx, &after);
-		if ((!ret || ret == -ENOENT) && before == after &&
-		    *have != -ESTALE) {
-			*first = before + log->live_delta;
-			return 0;
-		}
-		close_part(log);
+		if (log->in_live)
+			close_part(log);
+		if (ret == -EBUSY)
+			nap();
 	}
 	return -EBUSY;
 }
@@ -208,28 +268,53 @@ static int live_open(struct log *log, struct record *rec, int *have)
 	return 0;
 }
 
+void log_jump(struct log *log, size_t part, uint64_t number)
+{
+	close_part(log);
+	log->current = part;
+	log->next = number;
+}
+
 /*
- * What the live list lacks may have been archived in the meantime: look where
- * the last segment ended, and for further ones.
+ * What the live list lacks may have been archived in the meantime: in the
+ * segment that was the last one, behind its end of then, or in further ones.
+ * The records before it came from the list, and are skipped.
  */
 static int look_again(struct log *log)
 {
-	size_t had = log->num_parts;
+	const uint64_t want = log->gap_first;
+	struct record rec;
+	size_t i;
 	int ret;
 
-	log->next = log->gap_first;
-	ret = log->rescan(log, log->rescan_ctx);
-	if (ret || !had || log->num_ended != had)
+	log->next = want;
+	ret = log->rescan(log, log->ctx);
+	for (i = log->num_parts; i && log->parts[i - 1].first > want; i--)
+		;
+	if (ret || !i)
 		return ret;
-	log->current = had - 1;
-	return open_at(log, log->ended);
+	log_jump(log, i - 1, log->parts[i - 1].first);
+	if (log->ended.part == i - 1) {
+		log->next = log->ended.number;
+		ret = open_at(log, log->ended.offset);
+	}
+	while (!ret && log->next < want) {
+		ret = next_in_parts(log, &rec);
+		ret = ret == LOG_RECORD ? 0 : ret ? ret : -ENODATA;
+	}
+	/* not there, or lost: from there on it is as before */
+	if (ret == LOG_GAP || ret == -ENODATA) {
+		log->next = want;
+		ret = 0;
+	}
+	return ret;
 }
 
 static int next_live(struct log *log, struct record *rec)
 {
 	int have = 0, ret;
 
-	log->pos = (struct log_pos){ log->num_parts, log->reader.offset,
+	log->pos = (struct log_pos){ LOG_LIVE, log->reader.offset,
 				     log->next };
 	if (log->in_live) {
 		have = reader_next(&log->reader, rec);
@@ -240,6 +325,8 @@ static int next_live(struct log *log, struct record *rec)
 	}
 	if (have == 1)
 		log->next++;
+	else if (!have && log->live_release)
+		close_part(log);
 	return have;
 }
 

@@ -6,6 +6,8 @@
 #ifndef IMA_LOG_LOG_H
 #define IMA_LOG_LOG_H
 
+#include <sys/stat.h>
+
 #include "kernel.h"
 #include "reader.h"
 
@@ -19,6 +21,8 @@ struct log_part {
 	uint64_t count;		/* of a gap */
 };
 
+#define LOG_LIVE	SIZE_MAX	/* behind the parts, however many */
+
 struct log_pos {
 	size_t part;
 	uint64_t offset;
@@ -31,6 +35,7 @@ struct log {
 	struct log_part *parts;
 	size_t num_parts, current;
 	int fd;
+	struct stat file;	/* of the current part, before it was read */
 	bool is_open;		/* the current part, or the live list */
 	bool in_live;
 	struct reader reader;
@@ -38,18 +43,29 @@ struct log {
 	uint64_t next;		/* number of the record to come */
 	uint64_t torn;		/* bytes behind the last segment's end */
 	uint64_t gap_first, gap_count;
-	uint64_t ended;		/* offset at which segment num_ended - 1 did */
-	size_t num_ended;
+	struct log_pos ended;	/* where the last segment did */
 
 	/* the live list behind the parts; ops NULL: none */
 	struct kernel live;
 	struct kernel again;	/* the same list, for log_again() */
 	int64_t live_delta;	/* number of a record: trimmed + delta */
+	bool live_release;	/* close the list where it ends: see below */
+	unsigned int live_tries;
 	/* find segments that were added since; 0, or -errno */
 	int (*rescan)(struct log *log, void *ctx);
-	void *rescan_ctx;	/* freed with the log */
+	/*
+	 * Where there is no T: set @live_delta for the list that was just
+	 * opened.  -EAGAIN: it cannot be told at this moment.
+	 */
+	int (*locate)(struct log *log, void *ctx);
+	void *ctx;		/* freed with the log */
 };
 
+/*
+ * The kernel's list stays open, and with staging nobody can drop records while
+ * it is.  With @live_release it is closed at LOG_END, and opened and skipped
+ * through at each call that follows.
+ */
 void log_init(struct log *log, enum byte_order order);
 void log_free(struct log *log);
 
@@ -66,9 +82,13 @@ int log_add(struct log *log, enum part_kind kind, const char *path,
  * range in @log->gap_first and @log->gap_count; LOG_END, after which more may
  * come if the log has a live list; or -errno, with the place in @log->pos:
  * -ENODATA for a part that ends inside a record, -EBADMSG and -EFBIG as
- * record_parse(), -EUCLEAN for segments that overlap.
+ * record_parse(), -EUCLEAN for segments that overlap, -EBUSY if somebody else
+ * does not let the list go, or drops records faster than they are read.
  */
 int log_next(struct log *log, struct record *rec);
+
+/* Bytes of all files, and how many of them were read; 0 of 0: unknown. */
+void log_progress(const struct log *log, uint64_t *done, uint64_t *all);
 
 /* Where the error in @log->pos is: a path, or "the kernel's list". */
 const char *log_place(const struct log *log);
@@ -83,6 +103,9 @@ const char *log_place(const struct log *log);
  */
 int log_again(const struct log *log, const struct log_pos *from,
 	      struct log *copy);
+
+/* Go to the first record, @number, of a part, forwards or backwards. */
+void log_jump(struct log *log, size_t part, uint64_t number);
 
 /* Go to record @number, which must not lie before the current place. */
 int log_skip_to(struct log *log, uint64_t number, struct record *rec);

@@ -243,6 +243,22 @@ static int note_boot(struct saver *s)
 	return archive_save_info(s->archive);
 }
 
+/* The archive's file says what is about to go, as there is no T to tell. */
+static int delete(struct saver *s, uint64_t count)
+{
+	int ret;
+
+	s->archive->info.dropping = s->archive->durable;
+	ret = archive_save_info(s->archive);
+	if (!ret)
+		ret = s->kernel.ops->delete(s->kernel.ctx, count);
+	if (!ret)
+		return 0;
+	s->archive->info.dropping = 0;	/* nothing went */
+	archive_save_info(s->archive);
+	return ret;
+}
+
 /*
  * Read, make durable, drop, with the list open for reading and writing the
  * whole time: nobody else can drop records in between.
@@ -267,10 +283,7 @@ static int staging_locked(struct saver *s)
 	if (!worth_dropping(s, s->delta))
 		return 0;
 	count = s->archive->durable - s->delta;
-	s->archive->info.dropping = s->archive->durable;
-	ret = archive_save_info(s->archive);
-	if (!ret)
-		ret = s->kernel.ops->delete(s->kernel.ctx, count);
+	ret = delete(s, count);
 	if (ret)
 		return ret;
 	s->dropped += count;

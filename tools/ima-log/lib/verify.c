@@ -7,6 +7,7 @@
 
 #include "allow.h"
 #include "chain.h"
+#include "checkpoint.h"
 #include "json.h"
 #include "quote.h"
 
@@ -54,6 +55,14 @@ static void add_bank(const struct bank_alg **algs, unsigned int *num,
 		algs[(*num)++] = alg;
 }
 
+static void set_padded(struct verify *v, const struct bank_alg *alg)
+{
+	struct replay_bank *bank = replay_find(&v->replay, alg);
+
+	if (bank)
+		bank->padded = true;
+}
+
 static int start_replay(struct verify *v)
 {
 	const struct bank_alg *algs[BANKS_MAX], *bad;
@@ -72,36 +81,32 @@ static int start_replay(struct verify *v)
 	ret = replay_init(&v->replay, algs, num, &bad);
 	if (ret)
 		judge(v, VERDICT_UNDECIDED, "libcrypto has no %s", bad->name);
-	for (i = 0; !ret && i < v->replay.num_banks; i++)
-		v->replay.banks[i].padded = v->padded >> i & 1;
+	for (i = 0; !ret && i < v->num_padded; i++)
+		set_padded(v, v->padded[i]);
 	return ret;
 }
 
-static int resume(struct verify *v)
+static int resume(struct verify *v, const struct verify_state *state)
 {
-	const struct pcr_bank *given;
 	struct replay_bank *bank;
-	unsigned int i, j;
+	const uint8_t *value;
+	unsigned int i, pcr;
 
-	v->log->next = v->resume->next;
-	v->replay.touched = v->resume->touched;
-	v->chain = v->resume->chain;
+	v->log->next = state->next;
+	v->replay.touched = state->touched;
+	v->chain = state->chain;
 	for (i = 0; i < v->replay.num_banks; i++) {
 		bank = &v->replay.banks[i];
-		given = NULL;
-		for (j = 0; j < v->resume->pcrs.num_banks; j++)
-			if (v->resume->pcrs.banks[j].alg->tpm_id ==
-			    bank->hasher.alg->tpm_id)
-				given = &v->resume->pcrs.banks[j];
-		if (!given) {
-			judge(v, VERDICT_UNDECIDED,
-			      "the state has no bank %s",
-			      bank->hasher.alg->name);
-			return -ENODATA;
+		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
+			value = pcrs_get(&state->pcrs, bank->hasher.alg, pcr);
+			if (!value) {
+				judge(v, VERDICT_UNDECIDED,
+				      "the state has no bank %s",
+				      bank->hasher.alg->name);
+				return -ENODATA;
+			}
+			memcpy(bank->pcr[pcr], value, bank->hasher.alg->size);
 		}
-		for (j = 0; j < PCRS_MAX; j++)
-			memcpy(bank->pcr[j], given->value[j],
-			       bank->hasher.alg->size);
 	}
 	return 0;
 }
@@ -151,14 +156,14 @@ static int quote_match(struct verify *v, bool *matches)
 	return ret == -ENODATA ? 0 : ret;
 }
 
-static void keep_state(struct verify *v)
+void verify_keep_state(const struct verify *v, uint64_t next,
+		       struct verify_state *s)
 {
-	struct verify_state *s = &v->state;
-	struct replay_bank *bank;
+	const struct replay_bank *bank;
 	unsigned int i, pcr;
 
 	s->order = v->log->reader.order;
-	s->next = v->log->next;
+	s->next = next;
 	s->touched = v->replay.touched;
 	s->chain = v->chain;
 	memset(&s->pcrs, 0, sizeof(s->pcrs));
@@ -187,7 +192,9 @@ static int look_for_match(struct verify *v)
 	v->matched = true;
 	v->match = v->counts.records;
 	v->at_match = v->found;
-	keep_state(v);
+	verify_keep_state(v, v->log->next, &v->state);
+	if (v->taker)
+		checkpoint_matched(v);
 	return 0;
 }
 
@@ -235,7 +242,7 @@ static int check_boot_aggregate(struct verify *v, const struct record *rec)
 	bool known;
 	int ret;
 
-	if (v->counts.boot_aggregates++)
+	if (v->counts.boot_aggregates++ || v->log->pos.number)
 		chain_new_kernel(v);
 	if (!record_event_digest(rec, name, &event))
 		return 0;
@@ -345,8 +352,10 @@ static int check_meaning(struct verify *v, const struct record *rec)
 static int take_record(struct verify *v, struct record *rec)
 {
 	bool digest_ok;
-	int ret;
+	int ret = v->taker ? checkpoint_step(v) : 0;
 
+	if (ret)
+		return ret;
 	if (!v->counts.records++) {
 		v->first = v->log->pos.number;
 		v->window = v->log->pos;
@@ -460,6 +469,7 @@ static int run(struct verify *v)
 	struct record rec;
 	int ret;
 
+	/* a checkpoint's values count only if records lead on from them */
 	if (v->resume && v->resume->touched) {
 		ret = look_for_match(v);
 		if (ret)
@@ -476,8 +486,26 @@ static int run(struct verify *v)
 		if (ret)
 			return ret;
 		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
-			v->progress(v->counts.records, v->progress_ctx);
+			v->progress(v);
 	}
+}
+
+/* Where a run before ended; -ENODATA if it did not replay all banks. */
+static int go_on(struct verify *v)
+{
+	int ret = 0;
+
+	if (v->taker)
+		checkpoint_begin(v, v->from);
+	if (v->resume) {
+		v->first = v->resume->next;
+		ret = resume(v, v->resume);
+	} else if (v->from) {
+		ret = checkpoint_resume(v, v->from);
+		if (!ret)
+			ret = resume(v, &v->from->state);
+	}
+	return ret;
 }
 
 int verify_run(struct verify *v)
@@ -486,13 +514,11 @@ int verify_run(struct verify *v)
 
 	if (ret == -ENOTSUP)
 		return 0;
-	if (!ret && v->resume) {
-		v->first = v->resume->next;
-		ret = resume(v);
-		if (ret == -ENODATA) {
-			replay_free(&v->replay);
-			return 0;
-		}
+	if (!ret)
+		ret = go_on(v);
+	if (ret == -ENODATA) {
+		replay_free(&v->replay);
+		return 0;
 	}
 	if (!ret && v->quote)
 		ret = hasher_init(&v->quote_hasher, v->quote->digest_alg);

@@ -11,6 +11,8 @@
 #include "replay.h"
 
 struct allow_list;
+struct checkpoint;
+struct checkpoint_taker;
 struct quote;
 
 enum verdict {
@@ -65,15 +67,19 @@ struct verify {
 	const struct quote *quote;	/* NULL: none */
 	const struct allow_list *allow;
 	bool fail_on_violation;
-	uint32_t padded;		/* banks, a bit for each of @pcrs' */
+	/* banks that the kernel has no crypto for */
+	unsigned int num_padded;
+	const struct bank_alg *padded[BANKS_MAX];
 	const struct verify_state *resume;
+	const struct checkpoint *from;	/* as resume, but of one log */
+	struct checkpoint_taker *taker;	/* NULL: none are taken */
 	FILE *records;			/* a JSON line for each record */
-	void (*progress)(uint64_t record, void *ctx);
-	void *progress_ctx;
+	void (*progress)(const struct verify *v);
 
 	/* found */
 	struct verify_judgement found;
 	uint64_t first;
+	uint64_t from_part;		/* where a checkpoint let it begin */
 	bool matched;
 	uint64_t match;			/* records up to and with the match */
 	uint64_t gap_first, gap_count;	/* of the first gap */
@@ -96,6 +102,10 @@ struct verify {
  * Return: 0, with the verdict in @v; -errno if it could not be run.
  */
 int verify_run(struct verify *v);
+
+/* What was replayed up to record @next. */
+void verify_keep_state(const struct verify *v, uint64_t next,
+		       struct verify_state *s);
 
 const char *verdict_name(enum verdict verdict);
 

@@ -29,15 +29,21 @@ int verify_state_write(const struct verify_state *s, FILE *out)
 {
 	const struct snapshot *snap = &s->chain.snapshot;
 	const struct trim_note *trim = &s->chain.trim;
+	char digits[2 * DIGEST_SIZE_MAX + 1];
 
 	fprintf(out, "ima-log-state 1\n");
 	if (s->epoch[0])
 		fprintf(out, "epoch %s\n", s->epoch);
 	fprintf(out, "order %s\nnext %" PRIu64 "\ntouched %" PRIx64 "\n",
 		order_name(s->order), s->next, s->touched);
-	if (s->chain.have_snapshot)
-		fprintf(out, "snapshot %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-			snap->total, snap->trimmed, snap->trims);
+	if (s->chain.have_snapshot) {
+		hex_encode(snap->digest, snap->alg->size, digits);
+		fprintf(out, "snapshot %" PRIu64 " %" PRIu64 " %" PRIu64
+			" %s %s\n", snap->total, snap->trimmed, snap->trims,
+			snap->alg->name, digits);
+	}
+	if (s->chain.new_kernel)
+		fprintf(out, "new_kernel\n");
 	if (s->chain.have_trim)
 		fprintf(out, "trim %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 			trim->records, trim->total, trim->trims);
@@ -62,9 +68,24 @@ static bool read_pcr(struct verify_state *s, const char *line)
 	       !pcrs_set(&s->pcrs, alg, pcr, value);
 }
 
-static bool read_line(struct verify_state *s, const char *line)
+static bool read_snapshot(struct verify_state *s, const char *line)
 {
 	struct snapshot *snap = &s->chain.snapshot;
+	char name[16], digits[2 * DIGEST_SIZE_MAX + 1];
+
+	if (sscanf(line, "snapshot %" SCNu64 " %" SCNu64 " %" SCNu64
+		   " %15s %128s", &snap->total, &snap->trimmed, &snap->trims,
+		   name, digits) != 5)
+		return false;
+	snap->alg = bank_alg_by_name(name, strlen(name));
+	s->chain.have_snapshot = snap->alg &&
+		strlen(digits) == 2u * snap->alg->size &&
+		hex_decode(digits, snap->digest, snap->alg->size);
+	return s->chain.have_snapshot;
+}
+
+static bool read_line(struct verify_state *s, const char *line)
+{
 	struct trim_note *trim = &s->chain.trim;
 	char order[8];
 
@@ -74,9 +95,10 @@ static bool read_line(struct verify_state *s, const char *line)
 		s->order = order_by_name(order);
 		return s->order != ORDER_UNKNOWN;
 	}
-	if (sscanf(line, "snapshot %" SCNu64 " %" SCNu64 " %" SCNu64,
-		   &snap->total, &snap->trimmed, &snap->trims) == 3) {
-		s->chain.have_snapshot = true;
+	if (!strncmp(line, "snapshot ", 9))
+		return read_snapshot(s, line);
+	if (!strcmp(line, "new_kernel")) {
+		s->chain.new_kernel = true;
 		return true;
 	}
 	if (sscanf(line, "trim %" SCNu64 " %" SCNu64 " %" SCNu64,

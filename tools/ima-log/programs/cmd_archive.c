@@ -18,6 +18,9 @@
 #include "../lib/quote.h"
 #include "../lib/report.h"
 
+#define BUSY_TRIES	20
+#define BUSY_NAP_US	100000
+
 static volatile sig_atomic_t stop;
 
 struct run {
@@ -167,12 +170,27 @@ static void quote_segments(struct run *run)
 		run->quoted = run->archive.closed;
 }
 
+/* Whoever reads the list of a staging kernel is in the way for a moment. */
+static int patient_cycle(struct run *run)
+{
+	struct saver *s = &run->saver;
+	int ret, i;
+
+	for (i = 0; i < BUSY_TRIES; i++) {
+		ret = saver_cycle(s);
+		if (ret != -EBUSY || s->mode != SAVE_STAGING || stop)
+			break;
+		usleep(BUSY_NAP_US);
+	}
+	return ret;
+}
+
 static int cycle(struct run *run)
 {
 	struct saver *s = &run->saver;
 	uint64_t lost = s->lost, trims = s->foreign_trims;
 	uint64_t records = s->foreign_records;
-	int ret = saver_cycle(s), pruned;
+	int ret = patient_cycle(run), pruned;
 
 	count_foreign(run, trims, records);
 	if (s->lost != lost)
@@ -263,7 +281,8 @@ static int start(struct run *run)
 		ret = make_archive_dir(dir, run->config.user);
 	if (!ret)
 		ret = drop_privileges(run->config.user, dir,
-				      run->saver.mode == SAVE_STAGING);
+				      run->saver.mode == SAVE_STAGING ?
+				      KEEP_STAGING : KEEP_NOTHING);
 	if (ret)
 		return ret;
 	ret = archive_open(&run->archive, dir, io);
@@ -302,9 +321,9 @@ static int save(struct run *run)
 	ret = saver_start(&run->saver);
 	if (run->saver.new_epoch)
 		run->report.have_snapshot = false;
-	if (!ret && run->tpm && last_snapshot(run->config.archive, NULL, false,
-					      &run->saver.snapshot,
-					      &run->saver.have_snapshot))
+	if (!ret && run->tpm &&
+	    last_snapshot(run->config.archive, NULL, false, true,
+			  &run->saver.snapshot, &run->saver.have_snapshot))
 		report("quotes will not name the last snapshot");
 	if (ret) {
 		tell_error(run, ret);

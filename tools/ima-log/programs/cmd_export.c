@@ -113,8 +113,29 @@ static int write_records(const struct args *a, struct log *log,
 	return ret < 0 ? ret : 0;
 }
 
+/* Records of the whole log: what was not exported is only counted. */
+static int count_all(const struct args *a, struct live_log *l,
+		     uint64_t *total)
+{
+	struct live_log end;
+	struct record rec;
+	int ret = open_live_log(&end, archive_dir(a->archive),
+				securityfs_dir(a->securityfs), l->epoch,
+				UINT64_MAX, !a->no_live);
+
+	if (ret)
+		return ret;
+	while ((ret = log_next(&end.log, &rec)) > 0)
+		;
+	*total = end.log.next > l->log.next ? end.log.next : l->log.next;
+	if (ret)
+		ret = report_error(log_place(&end.log), ret);
+	close_live_log(&end);
+	return ret;
+}
+
 static int write_header(const struct args *a, const struct live_log *l,
-			const struct result *res)
+			const struct result *res, uint64_t total)
 {
 	FILE *out = a->header ? fopen(a->header, "we") : stderr;
 
@@ -122,7 +143,7 @@ static int write_header(const struct args *a, const struct live_log *l,
 		return report_error(a->header, -errno);
 	fprintf(out, "{\"epoch\":%u,\"first\":%" PRIu64 ",\"count\":%" PRIu64
 		",\"total\":%" PRIu64 "}\n", l->epoch, res->first, res->count,
-		l->log.next);
+		total);
 	if (a->header && fclose(out))
 		return report_error(a->header, -errno);
 	return EXIT_OK;
@@ -132,6 +153,7 @@ static int run(const struct args *a, struct live_log *l)
 {
 	struct hasher hashers[2];
 	struct result res = { .first = a->from };
+	uint64_t total;
 	int ret;
 
 	ret = hasher_init(&hashers[0], bank_alg_by_name("sha1", 4));
@@ -146,7 +168,9 @@ static int run(const struct args *a, struct live_log *l)
 		return report_error(log_place(&l->log), ret);
 	if (fflush(stdout))
 		return report_error("standard output", -errno);
-	ret = write_header(a, l, &res);
+	ret = count_all(a, l, &total);
+	if (!ret)
+		ret = write_header(a, l, &res, total);
 	if (!ret && res.gap) {
 		report("records %" PRIu64 " to %" PRIu64 " are missing: "
 		       "stopped there", res.gap_first,

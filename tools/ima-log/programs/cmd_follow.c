@@ -9,41 +9,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fanotify.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "holder.h"
 #include "notify.h"
 #include "privileges.h"
 #include "program.h"
-#include "readers.h"
 #include "../lib/format.h"
 
-#define HELD_MAX	READERS_MAX
+#define LUMP		4096	/* records that are formatted at once */
 #define LAG_MS		100
-#define STUCK_SECONDS	10
 
 static volatile sig_atomic_t stop;
-
-struct held {
-	int fd;
-	pid_t tid;
-};
 
 struct follow {
 	const char *archive, *securityfs, *path, *user;
 	bool allow_lag;
 	struct live_log source;
-	int file, fan;
-	struct readers readers;
-	unsigned int num_held;
-	struct held held[HELD_MAX];
+	int file;
+	struct holder holder;
 	char *text;		/* lines that are to be written */
 	size_t text_len;
 	FILE *lines;
@@ -84,6 +73,8 @@ static int collect(struct follow *f, int max)
 	/* an emulated list can end inside a record, the kernel's cannot */
 	if (ret == -ENODATA && f->source.log.in_live)
 		ret = 0;
+	if (ret == -EBUSY && n)		/* asked again behind these */
+		ret = 0;
 	f->text_len = ftell(f->lines);
 	return ret < 0 ? ret : n;
 }
@@ -95,118 +86,51 @@ static int write_lines(struct follow *f)
 	return io_write_all(&io, f->file, f->text, f->text_len);
 }
 
-/* Let a thread go on with its read(). */
-static void let_go(struct follow *f, const struct held *held)
+/* A saver that goes by staging may have the list for itself, and be slow. */
+static int collect_patiently(struct follow *f)
 {
-	struct fanotify_response answer = { held->fd, FAN_ALLOW };
+	int n;
 
-	readers_add(&f->readers, held->tid);
-	if (write(f->fan, &answer, sizeof(answer)) < 0)
-		report("fanotify: %s", strerror(errno));
-	close(held->fd);
-}
-
-static void take_event(struct follow *f,
-		       const struct fanotify_event_metadata *event)
-{
-	if (event->mask & FAN_ACCESS)
-		readers_done(&f->readers, event->pid);
-	if (event->mask & FAN_ACCESS_PERM) {
-		readers_done(&f->readers, event->pid);
-		f->held[f->num_held++] = (struct held){ event->fd,
-							event->pid };
-	} else if (event->fd >= 0) {
-		close(event->fd);
-	}
-}
-
-/* Take the events that are there, as long as there is room to hold more. */
-static int take_events(struct follow *f)
-{
-	char buf[16 * sizeof(struct fanotify_event_metadata)]
-		__attribute__((aligned(8)));
-	const struct fanotify_event_metadata *event;
-	ssize_t n;
-
-	while (f->num_held + f->readers.num + 16 <= HELD_MAX) {
-		n = read(f->fan, buf, sizeof(buf));
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		event = (const void *)buf;
-		for (; FAN_EVENT_OK(event, n);
-		     event = FAN_EVENT_NEXT(event, n))
-			take_event(f, event);
-	}
-	return 0;
-}
-
-/*
- * Nobody is to be in a read() while lines are written.  But one whose disk
- * hangs must not keep all others waiting for good.
- */
-static int wait_for_readers(struct follow *f)
-{
-	struct pollfd p = { f->fan, POLLIN, 0 };
-	time_t start = time(NULL);
-	int ret = 0;
-
-	while (!ret && !readers_gone(&f->readers)) {
-		if (time(NULL) > start + STUCK_SECONDS) {
-			report("a reader of %s does not come out of its "
-			       "read(): going on", f->path);
-			f->readers.num = 0;
-			break;
-		}
-		poll(&p, 1, 1);
-		ret = take_events(f);
+	do {
+		n = collect(f, LUMP);
 		notify("WATCHDOG=1");
-	}
-	return ret;
+	} while (n == -EBUSY && !stop);
+	return n == -EBUSY ? 0 : n;
 }
 
 static int catch_up(struct follow *f)
 {
-	int n, ret;
+	int n, ret = 0;
 
-	do {
-		n = collect(f, 4096);
+	while (!ret) {
+		n = collect_patiently(f);
 		if (n <= 0)
 			return n;
-		ret = wait_for_readers(f);
+		ret = holder_wait_empty(&f->holder);
 		if (!ret)
 			ret = write_lines(f);
-	} while (!ret);
-	return ret;
-}
-
-static int serve_held(struct follow *f)
-{
-	unsigned int i;
-	int ret = catch_up(f);
-
-	/* behind or not: a reader is never left hanging */
-	for (i = 0; i < f->num_held; i++)
-		let_go(f, &f->held[i]);
-	f->num_held = 0;
+	}
 	return ret;
 }
 
 static int serve(struct follow *f)
 {
-	struct pollfd p = { f->fan, POLLIN, 0 };
+	struct holder *h = &f->holder;
 	int ret = 0;
 
 	while (!stop && !ret) {
-		if (f->fan < 0) {
+		notify("WATCHDOG=1");
+		if (h->fan < 0) {
 			usleep(LAG_MS * 1000);
 			ret = catch_up(f);
 			continue;
 		}
-		if (poll(&p, 1, 1000) > 0)
-			ret = take_events(f);
-		notify("WATCHDOG=1");
-		if (!ret && f->num_held)
-			ret = serve_held(f);
+		ret = holder_wait(h, 1000);
+		if (ret || !h->num_held)
+			continue;
+		ret = catch_up(f);
+		/* behind or not: a reader is never left hanging */
+		holder_let_go(h);
 	}
 	return ret;
 }
@@ -222,7 +146,7 @@ static int compare_old(struct follow *f, off_t size)
 	int n = 1, ret = 0;
 
 	while (!ret && n > 0 && (off_t)have < size) {
-		n = collect(f, 4096);
+		n = collect_patiently(f);
 		if (n <= 0)
 			break;
 		want = f->text_len;
@@ -287,6 +211,7 @@ static int open_source(struct follow *f)
 		close_live_log(&f->source);
 		return EXIT_UNDECIDED;
 	}
+	f->source.log.live_release = true;
 	return EXIT_OK;
 }
 
@@ -312,33 +237,43 @@ static int prepare_file(struct follow *f)
 
 static int watch(struct follow *f)
 {
-	f->fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
-			       FAN_REPORT_TID, O_RDONLY | O_LARGEFILE);
-	if (f->fan >= 0 &&
-	    !fanotify_mark(f->fan, FAN_MARK_ADD, FAN_ACCESS_PERM | FAN_ACCESS,
-			   AT_FDCWD, f->path))
+	int ret = holder_watch(&f->holder, f->path);
+
+	if (!ret)
 		return EXIT_OK;
 	if (f->allow_lag) {
 		report("reads cannot be held (%s): they may be %d ms behind",
-		       strerror(errno), LAG_MS);
-		f->fan = -1;
+		       strerror(-ret), LAG_MS);
 		return EXIT_OK;
 	}
 	report("reads cannot be held: %s (CONFIG_FANOTIFY_ACCESS_PERMISSIONS "
 	       "and CAP_SYS_ADMIN are needed, or --allow-lag)",
-	       strerror(errno));
+	       strerror(-ret));
 	return EXIT_UNDECIDED;
 }
 
-/* Before the first reader is held: nothing may fail behind its back. */
+/*
+ * Before the first reader is held: nothing may fail behind its back.  With
+ * staging the list must not stay open, or nobody could drop records.
+ */
 static int give_up_privileges(struct follow *f)
 {
-	int ret = securityfs_hold(&f->source.fs);
+	struct kernel *live = &f->source.log.live;
+	uint64_t unused;
+	bool staging;
+	int ret = 0;
 
+	staging = live->ops->trimmed(live->ctx, &unused) == -ENOENT &&
+		  live->ops->staging(live->ctx);
+	if (!staging) {
+		ret = securityfs_hold(&f->source.fs);
+		f->source.log.live_release = false;
+	}
 	if (ret)
 		return report_error(f->source.fs.dir, ret);
-	ret = drop_privileges(f->user, archive_dir(f->archive), false);
-	if (!ret && f->fan >= 0 && !readers_visible()) {
+	ret = drop_privileges(f->user, archive_dir(f->archive),
+			      staging ? KEEP_READING : KEEP_NOTHING);
+	if (!ret && f->holder.fan >= 0 && !readers_visible()) {
 		report("/proc hides other processes (hidepid=): it cannot be "
 		       "seen who is reading");
 		ret = EXIT_UNDECIDED;
@@ -378,7 +313,7 @@ static int run(struct follow *f)
 int cmd_follow(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	struct follow f = { .file = -1, .fan = -1 };
+	struct follow f = { .file = -1, .holder.fan = -1 };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "../lib/checkpoint.h"
 #include "../lib/quote.h"
 #include "../lib/verify.h"
 
@@ -22,7 +23,14 @@ struct args {
 	uint32_t handle;
 	uint8_t nonce[64];
 	size_t nonce_len;
-	bool attest;
+	bool attest, no_cache;
+};
+
+/* Where a quote was found to match. */
+struct found {
+	unsigned int epoch;
+	uint64_t match;
+	bool stale;
 };
 
 static const struct option options[] = {
@@ -34,6 +42,7 @@ static const struct option options[] = {
 	{ "from", required_argument, NULL, 'f' },
 	{ "pcr", required_argument, NULL, 'p' },
 	{ "key", required_argument, NULL, 'k' },
+	{ "no-cache", no_argument, NULL, 'c' },
 	{ 0 }
 };
 
@@ -57,6 +66,7 @@ static bool parse(struct args *a, int option)
 	case 'f': return dec_parse(optarg, &a->from);
 	case 'p': return dec_parse(optarg, &a->pcr) && a->pcr < PCRS_MAX;
 	case 'k': return parse_handle(optarg, &a->handle);
+	case 'c': a->no_cache = true; return true;
 	default: return false;
 	}
 }
@@ -67,8 +77,8 @@ static int take_quote(const struct args *a, struct tpm_quote *q)
 	struct snapshot snap = { 0 };
 	struct tpm *tpm;
 	bool found = false;
-	int ret = last_snapshot(a->archive, a->securityfs, true, &snap,
-				&found);
+	int ret = last_snapshot(a->archive, a->securityfs, true, !a->no_cache,
+				&snap, &found);
 
 	if (ret)
 		return ret;
@@ -136,9 +146,28 @@ static int write_quote(const struct args *a, int dir,
 	return ret ? ret : write_out(dir, name, q->pem, strlen(q->pem));
 }
 
-/* Replay from record 0: where do all quoted banks match? */
+static int replay(const struct args *a, struct live_log *l, struct verify *v,
+		  bool *stale)
+{
+	char *path;
+	int ret;
+
+	v->log = &l->log;
+	archive_epoch_name(l->epoch, v->state.epoch);
+	if (a->no_cache)
+		return verify_run(v);
+	path = checkpoint_path(archive_dir(a->archive), l->epoch);
+	ret = path ? verify_run_cached(v, path, stale) : -ENOMEM;
+	free(path);
+	return ret;
+}
+
+/*
+ * Where do all quoted banks match?  @found->stale: what was remembered was of
+ * no use, so the snapshot that was quoted may have been the wrong one.
+ */
 static int find_match(const struct args *a, const struct tpm_quote *q,
-		      uint64_t *match, unsigned int *epoch)
+		      struct found *found)
 {
 	struct verify v = { 0 };
 	struct live_log l;
@@ -152,11 +181,11 @@ static int find_match(const struct args *a, const struct tpm_quote *q,
 			    securityfs_dir(a->securityfs), 0, 0, true);
 	if (ret)
 		return ret;
-	v.log = &l.log;
 	v.quote = &quote;
-	ret = verify_run(&v);
-	*match = v.first + v.match;
-	*epoch = l.epoch;
+	found->stale = false;
+	ret = replay(a, &l, &v, &found->stale);
+	found->match = v.first + v.match;
+	found->epoch = l.epoch;
 	if (ret) {
 		ret = report_error(log_place(&l.log), ret);
 	} else if (!v.matched || v.found.verdict == VERDICT_MALFORMED) {
@@ -172,7 +201,7 @@ static int write_records(const struct args *a, int dir, uint64_t until)
 	struct io io = { &io_syscalls, NULL };
 	struct live_log l;
 	struct record rec;
-	int fd, ret, more = LOG_RECORD;
+	int fd, ret, more = LOG_RECORD, closed = 0;
 
 	ret = open_live_log(&l, archive_dir(a->archive),
 			    securityfs_dir(a->securityfs), 0, a->from, true);
@@ -181,41 +210,57 @@ static int write_records(const struct args *a, int dir, uint64_t until)
 	fd = openat(dir, "records", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
 		    0640);
 	ret = fd < 0 ? -errno : 0;
-	while (!ret && l.log.next < until && more > 0) {
+	while (!ret && l.log.next < until && more == LOG_RECORD) {
 		more = log_next(&l.log, &rec);
 		if (more == LOG_RECORD && l.log.pos.number >= a->from)
 			ret = io_write_all(&io, fd, rec.bytes, rec.size);
 	}
 	if (fd >= 0)
-		close(fd);
-	if (!ret && more < 0)
-		ret = more;
+		closed = io.ops->close(NULL, fd);
+	if (!ret)
+		ret = more < 0 ? more : closed;
+	if (!ret && l.log.next < until)	/* they were there a moment ago */
+		ret = -ESTALE;
 	close_live_log(&l);
 	return ret ? report_error("records", ret) : EXIT_OK;
 }
 
-static int write_header(const struct args *a, int dir, unsigned int epoch,
-			uint64_t match)
+static int write_header(const struct args *a, int dir,
+			const struct found *found)
 {
+	uint64_t match = found->match;
 	uint64_t first = a->from < match ? a->from : match;
 	char text[160];
 	int len;
 
 	len = snprintf(text, sizeof(text), "{\"version\":1,\"epoch\":%u,"
 		       "\"first\":%" PRIu64 ",\"count\":%" PRIu64
-		       ",\"match\":%" PRIu64 "}\n", epoch, first,
+		       ",\"match\":%" PRIu64 "}\n", found->epoch, first,
 		       match - first, match);
 	fputs(text, stdout);
 	return write_out(dir, "header", text, len);
 }
 
-static int run(const struct args *a)
+static int attest(struct args *a, struct tpm_quote *q, struct found *found)
+{
+	int ret = take_quote(a, q);
+
+	if (!ret)
+		ret = find_match(a, q, found);
+	if (!found->stale)
+		return ret;
+	a->no_cache = true;
+	ret = take_quote(a, q);
+	return ret ? ret : find_match(a, q, found);
+}
+
+static int run(struct args *a)
 {
 	struct tpm_quote q;
-	unsigned int epoch = 0;
-	uint64_t match = 0;
-	int dir, ret = take_quote(a, &q);
+	struct found found = { 0 };
+	int dir, ret;
 
+	ret = a->attest ? attest(a, &q, &found) : take_quote(a, &q);
 	if (ret)
 		return ret;
 	dir = open_output(a);
@@ -223,11 +268,9 @@ static int run(const struct args *a)
 		return EXIT_UNDECIDED;
 	ret = write_quote(a, dir, &q);
 	if (!ret && a->attest) {
-		ret = find_match(a, &q, &match, &epoch);
+		ret = write_records(a, dir, found.match);
 		if (!ret)
-			ret = write_records(a, dir, match);
-		if (!ret)
-			ret = write_header(a, dir, epoch, match);
+			ret = write_header(a, dir, &found);
 	}
 	close(dir);
 	return ret;

@@ -13,6 +13,9 @@
 
 /* Keylime's agents send a first log of this many lines, and hardly more. */
 #define FOLLOW_WARNING	400000
+#define FOLLOW_LIMIT	585000
+
+#define MEAN_RECORD	110	/* bytes, as long as nothing tells otherwise */
 
 /* Without a success for that many, the saver is dead or stuck. */
 #define STALE_INTERVALS	3
@@ -26,13 +29,15 @@ struct value {
 	const char *help;
 };
 
-enum { V_RECORDS, V_VIOLATIONS, V_TRIMMED, V_DURABLE, V_GAPS, V_GAP_RECORDS,
+enum { V_RECORDS, V_VIOLATIONS, V_TRIMMED, V_KERNEL_BYTES, V_DURABLE, V_GAPS, V_GAP_RECORDS,
        V_FOREIGN, V_FOREIGN_RECORDS, V_FOREIGN_TIME, V_SNAPSHOT,
-       V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR, V_COUNT };
+       V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR,
+       V_LINES_LEFT, V_COUNT };
 
 struct status {
 	struct value values[V_COUNT];
 	struct save_report report;
+	uint64_t last_bytes;		/* of the last epoch */
 	int level;
 	const char *why;
 };
@@ -52,6 +57,8 @@ static const struct value values[V_COUNT] = {
 			   .help = "violations since the kernel started" },
 	[V_TRIMMED] = { .name = "trimmed",
 			.help = "records dropped since the machine booted" },
+	[V_KERNEL_BYTES] = { .name = "kernel_bytes",
+			     .help = "bytes of the kernel's list, about" },
 	[V_DURABLE] = { .name = "durable",
 			.help = "records of the epoch that are saved" },
 	[V_GAPS] = { .name = "gaps", .help = "gaps in the epoch" },
@@ -75,6 +82,8 @@ static const struct value values[V_COUNT] = {
 			.help = "time of the last success" },
 	[V_ERROR] = { .name = "last_error_time",
 		      .help = "time of the last error" },
+	[V_LINES_LEFT] = { .name = "follow_lines_left",
+			   .help = "records until an agent can not send all" },
 };
 
 static void put(struct status *s, int which, uint64_t number)
@@ -122,6 +131,7 @@ static void read_archive(struct status *s, const char *dir)
 	put(s, V_EPOCH, usage.last_epoch);
 	put(s, V_EPOCHS, usage.epochs);
 	put(s, V_BYTES, usage.bytes);
+	s->last_bytes = usage.last_bytes;
 	put(s, V_GAPS, usage.gaps);
 	put(s, V_GAP_RECORDS, usage.gap_records);
 	if (!statvfs(dir, &fs))
@@ -140,6 +150,8 @@ static void read_saver(struct status *s, const char *dir)
 		return;
 	}
 	put(s, V_DURABLE, r->durable);
+	put(s, V_LINES_LEFT, r->durable < FOLLOW_LIMIT ?
+	    FOLLOW_LIMIT - r->durable : 0);
 	put(s, V_FOREIGN, r->foreign_trims);
 	if (r->last_foreign_trim) {
 		put(s, V_FOREIGN_RECORDS, r->foreign_records);
@@ -161,6 +173,19 @@ static void read_saver(struct status *s, const char *dir)
 	if (r->durable > FOLLOW_WARNING)
 		raise_level(s, STATUS_WARNING, "more records than an agent's "
 			    "first full read can carry");
+}
+
+/* Reading the list would tell, but be in the way of staging. */
+static void estimate_bytes(struct status *s)
+{
+	const struct value *v = s->values;
+	uint64_t saved = v[V_DURABLE].number - v[V_GAP_RECORDS].number;
+
+	if (!v[V_RECORDS].known)
+		return;
+	put(s, V_KERNEL_BYTES, v[V_RECORDS].number *
+	    (v[V_DURABLE].known && saved && s->last_bytes >= saved ?
+	     s->last_bytes / saved : MEAN_RECORD));
 }
 
 static void print_text(const struct status *s)
@@ -243,6 +268,7 @@ int cmd_status(int argc, char **argv)
 	read_kernel(&s, securityfs_dir(securityfs));
 	read_archive(&s, archive_dir(archive));
 	read_saver(&s, archive_dir(archive));
+	estimate_bytes(&s);
 	print(&s);
 	return fflush(stdout) ? EXIT_UNDECIDED : s.level;
 }

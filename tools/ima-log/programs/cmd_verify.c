@@ -11,12 +11,17 @@
 #include "program.h"
 #include "../lib/allow.h"
 #include "../lib/archive_quote.h"
+#include "../lib/checkpoint.h"
 #include "../lib/quote.h"
 #include "../lib/verify.h"
 
+#define BAR_WIDTH	24
+
 struct args {
 	const char *archive, *securityfs, *tcti, *allow, *save, *resume;
-	const char *quote, *signature, *key, *nonce, *snapshot, *padded;
+	const char *quote, *signature, *key, *nonce, *snapshot, *cache;
+	unsigned int num_padded;
+	const struct bank_alg *padded[BANKS_MAX];
 	uint64_t epoch, first, until;
 	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
 	bool stored;
@@ -29,7 +34,7 @@ struct args {
 enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
        O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
        O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
-       O_QUIET, O_STORED };
+       O_QUIET, O_STORED, O_CACHE };
 
 static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, O_PCRS },
@@ -55,6 +60,7 @@ static const struct option options[] = {
 	{ "nonce", required_argument, NULL, O_NONCE },
 	{ "snapshot-digest", required_argument, NULL, O_SNAP },
 	{ "padded", required_argument, NULL, O_PADDED },
+	{ "cache", required_argument, NULL, O_CACHE },
 	{ "quiet", no_argument, NULL, O_QUIET },
 	{ 0 }
 };
@@ -95,6 +101,16 @@ static int read_sysfs(struct args *a, const char *dir)
 	return ret ? report_error(dir, ret) : EXIT_OK;
 }
 
+static int add_padded(struct args *a, const char *bank)
+{
+	const struct bank_alg *alg = bank_alg_by_name(bank, strlen(bank));
+
+	if (!alg || a->num_padded == BANKS_MAX)
+		return usage_error("no such bank: %s", bank);
+	a->padded[a->num_padded++] = alg;
+	return EXIT_OK;
+}
+
 static int parse_option(struct args *a, int option)
 {
 	a->given |= option == O_PCRS || option == O_SYSFS;
@@ -129,7 +145,8 @@ static int parse_option(struct args *a, int option)
 	case O_KEY: a->key = optarg; return EXIT_OK;
 	case O_NONCE: a->nonce = optarg; return EXIT_OK;
 	case O_SNAP: a->snapshot = optarg; return EXIT_OK;
-	case O_PADDED: a->padded = optarg; return EXIT_OK;
+	case O_PADDED: return add_padded(a, optarg);
+	case O_CACHE: a->cache = optarg; return EXIT_OK;
 	case O_QUIET: a->quiet = true; return EXIT_OK;
 	default: return usage_error("verify: see ima-log-verify(1)");
 	}
@@ -305,34 +322,37 @@ static int save_state(const struct args *a, const struct verify_state *state)
 	return ret ? report_error(a->save, ret) : EXIT_OK;
 }
 
-static void progress(uint64_t record, void *ctx)
+static void progress(const struct verify *v)
 {
-	(void)ctx;
-	fprintf(stderr, "\r%" PRIu64 " records", record);
-}
+	static const char full[BAR_WIDTH + 1] = "########################";
+	uint64_t done, all;
+	int width;
 
-static uint32_t padded_mask(const struct args *a)
-{
-	uint32_t mask = 0;
-	unsigned int i;
-
-	for (i = 0; a->padded && i < a->pcrs.num_banks; i++)
-		if (!strcmp(a->padded, a->pcrs.banks[i].alg->name))
-			mask |= 1u << i;
-	return mask;
+	log_progress(v->log, &done, &all);
+	if (done > all)			/* it grows meanwhile */
+		done = all;
+	width = all ? (double)done / all * BAR_WIDTH : 0;
+	if (all)
+		fprintf(stderr, "\r[%.*s%*s] %3.0f %%, %" PRIu64 " records",
+			width, full, BAR_WIDTH - width, "",
+			(double)done / all * 100, v->counts.records);
+	else
+		fprintf(stderr, "\r%" PRIu64 " records", v->counts.records);
 }
 
 static int judge(struct args *a, struct verify *v)
 {
+	bool stale;
 	int ret;
 
 	v->pcrs = a->given ? &a->pcrs : NULL;
 	v->fail_on_violation = a->fail_on_violation;
 	v->records = a->records ? stdout : NULL;
-	v->padded = padded_mask(a);
+	v->num_padded = a->num_padded;
+	memcpy(v->padded, a->padded, sizeof(v->padded));
 	if (!a->quiet && isatty(STDERR_FILENO))
 		v->progress = progress;
-	ret = verify_run(v);
+	ret = a->cache ? verify_run_cached(v, a->cache, &stale) : verify_run(v);
 	if (v->progress && v->counts.records >= 65536)
 		fputs("\r\033[K", stderr);
 	if (ret)
@@ -441,5 +461,9 @@ int cmd_verify(int argc, char **argv)
 	}
 	if (a.use_archive == (optind < argc))
 		return usage_error("verify takes files, or --archive");
+	if (a.cache &&
+	    (!a.use_archive || a.resume || a.records || a.allow))
+		return usage_error("--cache goes with --archive, and not with "
+				   "--resume, --records, --allow");
 	return run(&a, argv + optind);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "program.h"
+#include "../lib/checkpoint.h"
 
 void report(const char *format, ...)
 {
@@ -160,28 +161,21 @@ int read_reset_count(const char *tcti, uint32_t *count)
 	return ret;
 }
 
-static int add_live(struct live_log *l, const char *archive,
-		    const char *securityfs, int *found)
+static int add_live(struct live_log *l, const char *securityfs)
 {
 	char boot_id[BOOT_ID_SIZE];
-	unsigned int epoch;
-	int64_t delta;
 	int ret;
 
-	read_boot_id(boot_id);
-	*found = archive_find_boot(archive, boot_id, &epoch, &delta);
-	if (*found || epoch != l->epoch)
-		return 0;
 	ret = securityfs_init(&l->fs, securityfs);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	ret = securityfs_init(&l->again, securityfs);
 	if (ret)
 		return ret;
-	l->log.live = securityfs_kernel(&l->fs);
-	l->log.again = securityfs_kernel(&l->again);
-	l->log.live_delta = delta;
-	return 0;
+	read_boot_id(boot_id);
+	ret = archive_add_live(&l->log, boot_id, securityfs_kernel(&l->fs),
+			       securityfs_kernel(&l->again));
+	return ret == -ENOENT ? 0 : ret;
 }
 
 int open_live_log(struct live_log *l, const char *archive,
@@ -189,7 +183,7 @@ int open_live_log(struct live_log *l, const char *archive,
 		  bool with_live)
 {
 	struct archive_usage usage;
-	int ret, found;
+	int ret;
 
 	memset(l, 0, sizeof(*l));
 	ret = archive_usage(archive, &usage);
@@ -201,8 +195,8 @@ int open_live_log(struct live_log *l, const char *archive,
 	ret = archive_log(archive, l->epoch, number, &l->log);
 	if (ret)
 		return report_error(archive, ret);
-	if (with_live)
-		ret = add_live(l, archive, securityfs, &found);
+	if (with_live && l->epoch == usage.last_epoch)
+		ret = add_live(l, securityfs);
 	if (ret)
 		close_live_log(l);
 	return ret ? report_error(securityfs, ret) : EXIT_OK;
@@ -217,8 +211,36 @@ void close_live_log(struct live_log *l)
 		securityfs_free(&l->again);
 }
 
+char *checkpoint_path(const char *archive, unsigned int epoch)
+{
+	char name[11], *path;
+
+	archive_epoch_name(epoch, name);
+	if (asprintf(&path, "%s/%s/checkpoint", archive, name) < 0)
+		return NULL;
+	return path;
+}
+
+/* Skip what a checkpoint tells of, if there is one that fits. */
+static void start_at_checkpoint(struct live_log *l, const char *archive,
+				struct snapshot *snap, bool *found)
+{
+	struct checkpoint *c = malloc(sizeof(*c));
+	char *path = checkpoint_path(archive, l->epoch);
+	bool ok = c && path && !checkpoint_read(path, c) &&
+		  checkpoint_fits(c, &l->log);
+
+	if (ok) {
+		*found = c->state.chain.have_snapshot;
+		*snap = c->state.chain.snapshot;
+		log_jump(&l->log, c->part, c->state.next);
+	}
+	free(path);
+	free(c);
+}
+
 int last_snapshot(const char *archive, const char *securityfs, bool with_live,
-		  struct snapshot *snap, bool *found)
+		  bool fast, struct snapshot *snap, bool *found)
 {
 	struct live_log l;
 	struct record rec;
@@ -229,6 +251,8 @@ int last_snapshot(const char *archive, const char *securityfs, bool with_live,
 			    securityfs_dir(securityfs), 0, 0, with_live);
 	if (ret)
 		return ret;
+	if (fast)
+		start_at_checkpoint(&l, archive_dir(archive), snap, found);
 	while ((ret = log_next(&l.log, &rec)) > 0)
 		if (ret == LOG_RECORD && !record_fields(&rec) &&
 		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&

@@ -136,7 +136,7 @@ int config_read(struct config *c, int argc, char **argv)
 	ret = read_file(c, path ? path : DEFAULT_CONFIG, path);
 	while (!ret &&
 	       (option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (option != 'c' && !set(c, option, optarg))
+		if (option == 'c' ? optarg != path : !set(c, option, optarg))
 			ret = usage_error("archive: see ima-log-archive(1)");
 	if (!ret && optind < argc)
 		ret = usage_error("archive takes no arguments");

@@ -15,8 +15,13 @@
 #include "program.h"
 
 #define BIT(cap)	(UINT64_C(1) << (cap))
-#define STAGING_CAPS	(BIT(CAP_SYS_ADMIN) | BIT(CAP_DAC_OVERRIDE) | \
-			 BIT(CAP_SYS_PTRACE))
+
+static const uint64_t kept[] = {
+	[KEEP_NOTHING] = 0,
+	[KEEP_READING] = BIT(CAP_DAC_OVERRIDE),
+	[KEEP_STAGING] = BIT(CAP_SYS_ADMIN) | BIT(CAP_DAC_OVERRIDE) |
+			 BIT(CAP_SYS_PTRACE),
+};
 
 static int find_user(const char *user, uid_t *uid, gid_t *gid)
 {
@@ -81,9 +86,8 @@ static int become(uid_t uid, gid_t gid)
 	return 0;
 }
 
-int drop_privileges(const char *user, const char *dir, bool staging)
+int drop_privileges(const char *user, const char *dir, enum keep keep)
 {
-	uint64_t keep = staging ? STAGING_CAPS : 0;
 	struct stat st;
 	uid_t uid;
 	gid_t gid;
@@ -96,13 +100,13 @@ int drop_privileges(const char *user, const char *dir, bool staging)
 	ret = user ? find_user(user, &uid, &gid) : EXIT_OK;
 	if (ret)
 		return ret;
-	bound_capabilities(keep);
+	bound_capabilities(kept[keep]);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	ret = prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ? -errno : 0;
 	if (!ret && !geteuid())
 		ret = become(uid, gid);
 	if (!ret)
-		ret = set_capabilities(keep);
+		ret = set_capabilities(kept[keep]);
 	if (!ret && (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) ||
 		     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
 		ret = -errno;

@@ -79,8 +79,14 @@ int open_live_log(struct live_log *l, const char *archive,
 		  bool with_live);
 void close_live_log(struct live_log *l);
 
-/* The last snapshot of the last epoch; EXIT_OK or an exit code. */
+/* Where attest remembers how far it came; the caller frees it. */
+char *checkpoint_path(const char *archive, unsigned int epoch);
+
+/*
+ * The last snapshot of the last epoch; EXIT_OK or an exit code.  @fast: start
+ * from what attest remembers, if that is of any use.
+ */
 int last_snapshot(const char *archive, const char *securityfs, bool with_live,
-		  struct snapshot *snap, bool *found);
+		  bool fast, struct snapshot *snap, bool *found);
 
 #endif

@@ -17,14 +17,14 @@ _ima_log()
 		--max-bytes --keep-free --config --once --quote-segments
 		--key" ;;
 	attest|quote) options="$dirs --nonce --from --output --key --pcr
-		--tcti" ;;
+		--tcti --no-cache" ;;
 	export) options="$dirs --from --count --format --header --epoch
 		--no-live" ;;
 	follow) options="$dirs --allow-lag --user" ;;
 	status) options="$dirs --json --prometheus" ;;
 	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
 		--signature --key --nonce --snapshot-digest --padded --allow
-		--stored-quote
+		--stored-quote --cache
 		--fail-on-violation --save-state --resume --first --byte-order
 		--epoch --no-live --json --records --quiet" ;;
 	esac

@@ -59,6 +59,10 @@ static int fake_open(void *ctx, enum list_access access)
 
 	if (f->open_error)
 		return f->open_error;
+	if (access == LIST_SHARED && f->busy) {
+		f->busy--;
+		return -EBUSY;
+	}
 	CHECK(!f->is_open);
 	f->is_open = true;
 	f->exclusive = access == LIST_EXCLUSIVE;

@@ -52,6 +52,11 @@ model=$(dirname "$MAKE_LOG")/../test/reader-model.py
 "$model" securityfs/binary_runtime_measurements newer ascii 0 | tee said
 [ "$(grep -c "^reader.* reads, 0 torn" said)" = 3 ]
 
+# more threads than are kept track of, each of which ends at the file's end
+seq 300 | timeout 60 xargs -P 16 -I % dd if=ascii of=last bs=1M skip=1000 \
+	status=none || { echo "readers hang"; exit 1; }
+timeout 10 tail -n 1 ascii | grep -q .
+
 # killed: reads go through; started again: it goes on where it was
 exec 3< ascii
 kill -9 $pid

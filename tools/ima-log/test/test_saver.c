@@ -147,6 +147,102 @@ static void finish_lost(const char *boot_id, uint64_t total)
 	end(&run);
 }
 
+/* The archive with the live list behind it, which does not tell a T. */
+static int open_untold(struct log *log)
+{
+	struct kernel live = fake_kernel_ops(kernel);
+	int ret = archive_log(dir, 1, 0, log);
+
+	if (ret)
+		return ret;
+	CHECK_EQ(archive_add_live(log, "boot-1", live, live), 0);
+	log->live_release = true;
+	return 0;
+}
+
+/* Up to record @until, each of them once, and no more of them. */
+static void read_untold(struct log *log, uint64_t until)
+{
+	uint8_t expected[256];
+	struct record rec;
+	size_t size;
+
+	while (log->next < until) {
+		CHECK_EQ(log_next(log, &rec), LOG_RECORD);
+		size = fake_record(kernel->boot, log->pos.number, expected);
+		CHECK_EQ(rec.size, size);
+		CHECK(!memcmp(rec.bytes, expected, size));
+	}
+	CHECK_EQ(log_next(log, &rec), LOG_END);
+	CHECK(!kernel->is_open);
+}
+
+/*
+ * Where there is no T, a list is read while another drops records from it:
+ * before it is opened, between two reads, and before a segment is looked at.
+ */
+static void test_read_untold(void)
+{
+	struct log early, log;
+	struct record rec;
+	struct run run;
+	int i;
+
+	clean();
+	kernel->no_trim = kernel->staging = true;
+	kernel->total = 20;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(open_untold(&early), 0);
+	CHECK_EQ(open_untold(&log), 0);
+	read_untold(&log, 20);
+	for (i = 1; i < 4; i++) {
+		kernel->total += 10;
+		kernel->busy = 2;
+		read_untold(&log, kernel->total);
+		CHECK_EQ(kernel->busy, 0);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		CHECK_EQ(kernel->trimmed, kernel->total);
+		kernel->total += 5;
+		if (i == 2)		/* dropped before it saw them */
+			CHECK_EQ(saver_cycle(&run.saver), 0);
+		read_untold(&log, kernel->total);
+	}
+	read_untold(&early, kernel->total);
+	log_free(&early);
+	kernel->busy = 10;
+	log.live_tries = 2;
+	CHECK_EQ(log_next(&log, &rec), -EBUSY);
+	kernel->busy = 0;
+	read_untold(&log, kernel->total);
+	log_free(&log);
+	end(&run);
+}
+
+/* A saver was killed: what is read is right, or cannot be told yet. */
+static void check_untold(void)
+{
+	uint8_t expected[256];
+	struct record rec;
+	struct log log;
+	size_t size;
+	int ret;
+
+	kernel->is_open = false;
+	ret = open_untold(&log);
+	if (ret == -ENOENT)
+		return;
+	CHECK_EQ(ret, 0);
+	log.live_tries = 1;
+	while ((ret = log_next(&log, &rec)) == LOG_RECORD) {
+		size = fake_record(kernel->boot, log.pos.number, expected);
+		CHECK_EQ(rec.size, size);
+		CHECK(!memcmp(rec.bytes, expected, size));
+	}
+	CHECK(ret == -EBUSY || (!ret && log.next == kernel->total));
+	log_free(&log);
+}
+
 /* After it all is well again: everything is there, and dropped. */
 static void finish(const char *boot_id, int reset_count, unsigned int epoch,
 		   bool staging)
@@ -176,6 +272,8 @@ static void test_kill(bool staging, bool no_trim)
 		kernel->total = 10;
 		if (!work_killed(at))
 			break;
+		if (staging && !fake_twins)
+			check_untold();
 		finish("boot-1", 7, 1, staging || no_trim);
 	}
 	CHECK(at > 30);
@@ -550,6 +648,7 @@ int main(void)
 	test_half_a_record();
 	test_gap_on_empty_segment();
 	test_read_behind_gap();
+	test_read_untold();
 	test_retention();
 	test_kill_twins();
 	test_epochs();

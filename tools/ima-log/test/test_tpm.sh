@@ -56,6 +56,23 @@ cat att/header
 grep -q '"first":5,"count":7,"match":12' att/header
 tail -c +$((1 + $("$IMA_LOG" export --archive archive --no-live --count 5 \
 	2> /dev/null | wc -c))) list | cmp - att/records
+# from where an earlier one came, from record 0, and from what is no use
+mkdir small
+"$IMA_LOG" archive --config=/dev/null --archive small --segment-size 300 \
+	--securityfs securityfs --tcti "$tcti"
+checkpoint=small/0000000001/checkpoint
+for how in first again no damaged; do
+	option=
+	[ $how != no ] || option=--no-cache
+	[ $how != damaged ] || sed -i 's/^next .*/next 1/' $checkpoint
+	"$IMA_LOG" attest --nonce 00112233 --from 5 --output att.$how $option \
+		--tcti "$tcti" --archive small --securityfs securityfs > said
+	cmp att.$how/records att/records
+	cmp att.$how/header att/header
+	grep -qx 'next [0-9]*' $checkpoint
+done
+! grep -qx "next 1" $checkpoint
+
 quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
 "$IMA_LOG" verify $quote --nonce 00112233 longer
 "$IMA_LOG" verify $quote --nonce 00112233 longer --save-state state.5

@@ -67,6 +67,18 @@ expect 3 "offset $(stat -c %s "$list") of trailing" \
 sed '/sha512:/,$s/\(10: 0x\).\{4\}/\1ABCD/' "$pcrs" > half.pcrs
 expect 1 "match after none" verify --pcrs half.pcrs "$list"
 
+# all banks, but at different records
+"$MAKE_LOG" --records 120 part part.pcrs
+sed -n '1,/sha256:/p' part.pcrs | sed '$d' > mixed.pcrs
+sed -n '/sha256:/,$p' "$pcrs" >> mixed.pcrs
+expect 1 "match after none" verify --pcrs mixed.pcrs "$list"
+
+# a bank that the kernel cannot compute
+"$MAKE_LOG" --records 9 --padded sha384 padded padded.pcrs
+expect 0 verified verify --padded sha384 --pcrs padded.pcrs padded
+expect 1 "match after none" verify --pcrs padded.pcrs padded
+expect 2 "no such bank" verify --padded sha385 --pcrs padded.pcrs padded
+
 # the first wrong record is named
 python3 - "$list" wrong << 'END'
 import sys
@@ -102,13 +114,22 @@ cat "$DATA/files-$ORDER" wrong > behind
 expect 0 "^verified" verify --pcrs "$pcrs" behind
 
 # state: a part, then the rest
-"$MAKE_LOG" --records 120 part part.pcrs
 expect 0 verified verify --pcrs part.pcrs --save-state state part
 tail -c +$(($(stat -c %s part) + 1)) "$list" > rest
 expect 0 "80 records from 120" verify --resume state --pcrs "$pcrs" rest
 expect 1 "none" verify --pcrs "$pcrs" rest
 sed -i '$d' state
 expect 3 "malformed" verify --resume state --pcrs "$pcrs" rest
+
+# before and behind the first record of a kernel that counts anew
+"$MAKE_LOG" --kind restart restart restart.pcrs
+expect 0 verified verify --pcrs restart.pcrs restart
+for n in 44 46; do
+	"$MAKE_LOG" --kind restart --limit $n before before.pcrs
+	expect 0 verified verify --pcrs before.pcrs --save-state state before
+	tail -c +$(($(stat -c %s before) + 1)) restart > behind
+	expect 0 verified verify --resume state --pcrs restart.pcrs behind
+done
 
 # allowed digests
 for i in $(seq 0 198); do
@@ -135,6 +156,7 @@ export IMA_LOG_BOOT_ID=boot-1
 expect 0 "120 records" "$IMA_LOG" archive $run --dry-run
 expect 0 "epoch 1 begins" "$IMA_LOG" archive $run
 cp "$list" securityfs/binary_runtime_measurements
+echo 200 > securityfs/runtime_measurements_count
 expect 0 "epoch 1 goes on, record 120" "$IMA_LOG" archive $run
 expect 0 "" cmp archive/0000000001/00000000000000000000.ima "$list"
 expect 0 verified verify --archive=archive --securityfs=securityfs \
@@ -143,6 +165,9 @@ expect 0 verified verify --archive=archive --securityfs=securityfs \
 	--header header > out.bin
 expect 0 "" cmp out.bin rest
 expect 0 '"first":120,"count":80,"total":200' cat header
+"$IMA_LOG" export --archive archive --from 7 --count 2 \
+	--header header > out.bin
+expect 0 '"first":7,"count":2,"total":200' cat header
 expect 0 "^10 .* ima-ng sha256:.* /usr/lib/package-0/file-0$" \
 	"$IMA_LOG" export --archive archive --from 1 --count 1 --format ascii
 "$IMA_LOG" export --archive archive --format cel-json 2> /dev/null > cel
@@ -150,8 +175,32 @@ expect 0 200 python3 -c 'import json; print(len(json.load(open("cel"))))'
 expect 0 ok "$IMA_LOG" status --archive archive --securityfs securityfs
 expect 0 '"durable":200' "$IMA_LOG" status --json --archive archive \
 	--securityfs securityfs
+expect 0 '"kernel_bytes":[12][0-9]*,' "$IMA_LOG" status --json \
+	--archive archive --securityfs securityfs
+expect 0 'follow_lines_left  584800' "$IMA_LOG" status --archive archive \
+	--securityfs securityfs
 expect 0 'ima_log_durable 200' "$IMA_LOG" status --prometheus \
 	--archive archive --securityfs securityfs
+
+# what was verified before need not be again; the same is said
+small="--archive=small --securityfs=securityfs --config=/dev/null"
+mkdir small
+expect 0 "epoch 1 begins" "$IMA_LOG" archive $small --segment-size 2k
+for n in 1 2; do
+	expect 0 verified verify --archive=small --pcrs "$pcrs" --cache cache \
+		--securityfs securityfs --json
+	cp out with
+	expect 0 "" test -s cache
+	expect 0 verified verify --archive=small --pcrs "$pcrs" \
+		--securityfs securityfs --json
+	cp out without
+	expect 0 "" cmp with without
+done
+expect 1 "match after none" verify --archive=small --pcrs half.pcrs \
+	--cache cache --securityfs securityfs
+expect 2 "goes with --archive" verify --pcrs "$pcrs" --cache cache "$list"
+expect 2 "archive: see" "$IMA_LOG" archive --conf=/dev/null \
+	--archive=small --securityfs=securityfs
 
 # another list: another epoch; a gap: exit 4 and its range
 cp "$DATA/templates-$ORDER" securityfs/binary_runtime_measurements
@@ -171,5 +220,20 @@ printf 'first=200;count=18446744073709551615;cause=none;\n' \
 	> archive/0000000001/00000000000000000200.gap
 expect 3 malformed verify --archive=archive --epoch 1 --no-live \
 	--pcrs "$pcrs"
+
+# a long list on a terminal: how far it came; in a pipe no word of it
+yes "$list" | head -n 330 | xargs cat > long
+expect 0 "\\[#* *\\] *[0-9]* %, 65536 records" python3 -c '
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' \
+	"$PLAIN" verify --pcrs sha256,evm.pcrs long
+expect 0 "" "$PLAIN" verify --pcrs sha256,evm.pcrs long
+cp out said
+expect 1 "" grep "65536 records" said
+
+# memory does not grow with the list
+cat long long long long long long > longest
+expect 0 "records: 396000" sh -c "ulimit -v 40000
+	exec $PLAIN verify --pcrs sha256,evm.pcrs longest"
 
 exit $failed

@@ -6,7 +6,8 @@ Make measurement lists, and the PCR values that go with them.
 An implementation of its own, on hashlib: what ima-log reads is compared with
 what this writes.
 
-    make-log.py [--order ORDER] [--kind KIND] [--records N] LIST PCRS
+    make-log.py [--order ORDER] [--kind KIND] [--records N] [--limit N]
+                [--padded BANK] LIST PCRS
     make-log.py --corpus DIRECTORY
 """
 import argparse
@@ -18,7 +19,9 @@ BANKS = ("sha1", "sha256", "sha384", "sha512")
 
 
 class Log:
-    def __init__(self, order):
+    def __init__(self, order, limit=None, padded=None):
+        self.limit = limit
+        self.padded = padded
         self.pack = "<I" if order == "little" else ">I"
         self.records = []
         self.pcrs = {b: {} for b in BANKS}
@@ -37,11 +40,15 @@ class Log:
         self.put(name, self.u32(len(data)) + data, data, pcr, violation)
 
     def put(self, name, shown, hashed, pcr, violation):
+        if len(self.records) == self.limit:
+            return
         sha1 = bytes(20) if violation else hashlib.sha1(hashed).digest()
 
         def digest(bank):
             if violation:
                 return b"\xff" * hashlib.new(bank).digest_size
+            if bank == self.padded:
+                return sha1.ljust(hashlib.new(bank).digest_size, b"\0")
             return hashlib.new(bank, hashed).digest()
 
         self.extend(pcr, digest)
@@ -125,12 +132,23 @@ def add_snapshots(log):
     snapshot(log, 37, len(log.records), 20, 1)
 
 
-def make(kind, order, count):
-    log = Log(order)
+def add_restart(log):
+    """A kernel that began to count anew."""
+    add_snapshots(log)
+    log.add("ima-ng", [ng("sha256", b""), name("boot_aggregate")])
+    for i in range(40, 44):
+        add_file(log, i)
+    snapshot(log, 0, 4)
+
+
+def make(kind, order, count, limit=None, padded=None):
+    log = Log(order, limit, padded)
     if kind == "templates":
         add_every_template(log)
     elif kind == "snapshots":
         add_snapshots(log)
+    elif kind == "restart":
+        add_restart(log)
     elif kind == "large":
         add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
         add_file(log, 1)
@@ -165,6 +183,8 @@ def main():
     parser.add_argument("--order", default=os.environ.get("ORDER", "little"))
     parser.add_argument("--kind", default="files")
     parser.add_argument("--records", type=int, default=100)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--padded")
     parser.add_argument("--corpus")
     parser.add_argument("list", nargs="?")
     parser.add_argument("pcrs", nargs="?")
@@ -172,7 +192,7 @@ def main():
     if args.corpus:
         write_corpus(args.corpus)
         return
-    log = make(args.kind, args.order, args.records)
+    log = make(args.kind, args.order, args.records, args.limit, args.padded)
     with open(args.list, "wb") as out:
         out.write(log.data())
     write_pcrs(log, args.pcrs)

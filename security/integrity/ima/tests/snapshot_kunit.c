@@ -899,8 +899,9 @@ static void ima_snapshot_restore_list(struct kunit *test)
 static void bench_one(struct kunit *test, struct snapshot_ctx *ctx, u64 n)
 {
 	struct ima_snapshot_values values;
-	u64 start, hold, longest = 0, sum = 0;
+	u64 start, hold, longest = 0, sum = 0, least = U64_MAX;
 	enum ima_snapshot_step ret;
+	int i;
 
 	ctx->s.enabled = false;
 	while (ctx->added < n) {
@@ -923,12 +924,15 @@ static void bench_one(struct kunit *test, struct snapshot_ctx *ctx, u64 n)
 	} while (ret == IMA_SNAPSHOT_MORE);
 	KUNIT_EXPECT_EQ(test, ctx->s.done, n);
 
-	start = ktime_get_ns();
-	KUNIT_EXPECT_EQ(test, 0, begin(ctx, &values));
-	hold = ktime_get_ns() - start;
-	commit(ctx, false);
+	/* The first one meets cold caches, others meet an interrupt. */
+	for (i = 0; i < 100; i++) {
+		start = ktime_get_ns();
+		KUNIT_EXPECT_EQ(test, 0, begin(ctx, &values));
+		commit(ctx, false);
+		least = min(least, ktime_get_ns() - start);
+	}
 	kunit_info(test, "%llu records: longest hold %llu ns, all %llu ns, snapshot %llu ns\n",
-		   n, longest, sum, hold);
+		   n, longest, sum, least);
 }
 
 static void ima_snapshot_bench(struct kunit *test)

@@ -95,6 +95,8 @@ static void trim_parse_test(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, c->upto, req.upto);
 }
 
+static int record_pcr = CONFIG_IMA_MEASURE_PCR_IDX;
+
 /* Add a record with template @desc and data @buf, 0 or an errno. */
 static int add_buf_record(const char *name, int violation, const char *buf,
 			  struct ima_template_desc *desc, bool critical_data)
@@ -120,8 +122,7 @@ static int add_buf_record(const char *name, int violation, const char *buf,
 		return ret;
 
 	entry->critical_data = critical_data;
-	ret = ima_store_template(entry, violation, NULL, name,
-				 CONFIG_IMA_MEASURE_PCR_IDX);
+	ret = ima_store_template(entry, violation, NULL, name, record_pcr);
 	if (ret)
 		ima_free_template_entry(entry);
 	return ret;
@@ -212,6 +213,49 @@ static void trim_duplicates_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.violation", 1));
 	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.violation", 1));
 	KUNIT_EXPECT_EQ(test, 2, num_records());
+}
+
+/* Each PCR has its own duplicates. */
+static void trim_pcr_test(struct kunit *test)
+{
+	static const int pcrs[] = { 0, 1, 7, 8, 9, 10, 11, 12, 23, 31, 32, 63 };
+	int i;
+
+	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
+		kunit_skip(test, "no detection of duplicates");
+
+	for (i = 0; i < ARRAY_SIZE(pcrs); i++) {
+		record_pcr = pcrs[i];
+		KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.pcr", 0));
+		KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.pcr", 0));
+	}
+	record_pcr = CONFIG_IMA_MEASURE_PCR_IDX;
+}
+
+/* A digest that cannot be stored costs one more record, and nothing else. */
+static void trim_htable_full_test(struct kunit *test)
+{
+	unsigned long num, total = ima_queue_num_removed();
+	unsigned int max_elems;
+
+	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
+		kunit_skip(test, "no hash table");
+
+	num = num_records();
+	max_elems = ima_htable.max_elems;
+	ima_htable.max_elems = 0;
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.full", 0));
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.full", 0));
+	ima_htable.max_elems = max_elems;
+
+	KUNIT_EXPECT_EQ(test, 0, add_record("trim_kunit.full", 0));
+	KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.full", 0));
+	KUNIT_EXPECT_EQ(test, num + 3, num_records());
+
+	KUNIT_EXPECT_EQ(test, 0, trim(num + 3));
+	KUNIT_EXPECT_EQ(test, total + num + 3, ima_queue_num_removed());
+	if (!ima_flush_htable)
+		KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.full", 0));
 }
 
 static int trim_upto(const char *name, unsigned long nth)
@@ -404,6 +448,8 @@ static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE(trim_upto_test),
 	KUNIT_CASE(trim_upto_hostile_test),
 	KUNIT_CASE(trim_duplicates_test),
+	KUNIT_CASE(trim_pcr_test),
+	KUNIT_CASE(trim_htable_full_test),
 	KUNIT_CASE(trim_reader_test),
 	KUNIT_CASE(trim_htable_test),
 	{}

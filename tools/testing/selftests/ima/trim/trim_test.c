@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <linux/mount.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -779,23 +780,35 @@ TEST_F(list, exclusive_access)
 	EXPECT_EQ(self->count - self->trim, count());
 }
 
+#define DELETERS 2
 #define ROUNDS 3
+#define DELETED 500
 
 struct deleter {
 	pthread_t thread;
-	pthread_barrier_t *barrier;
+	int *arrived;
 	int fd;
 	int success;
 };
 
+/* Closer than a barrier, from which the threads wake up one by one. */
+static void meet(int *arrived, int round)
+{
+	__atomic_add_fetch(arrived, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(arrived, __ATOMIC_ACQUIRE) < DELETERS * round)
+		sched_yield();
+}
+
 static void *deleter(void *arg)
 {
 	struct deleter *d = arg;
-	int i;
+	char request[16];
+	int i, n;
 
-	for (i = 0; i < ROUNDS; i++) {
-		pthread_barrier_wait(d->barrier);
-		d->success += !write_errno(d->fd, "100\n", 4);
+	n = snprintf(request, sizeof(request), "%d\n", DELETED);
+	for (i = 1; i <= ROUNDS; i++) {
+		meet(d->arrived, i);
+		d->success += !write_errno(d->fd, request, n);
 	}
 	return NULL;
 }
@@ -803,29 +816,27 @@ static void *deleter(void *arg)
 /* Threads of one process, which is one writer, delete no record twice. */
 TEST_F(list, threads_that_delete)
 {
-	struct deleter d[3] = {};
-	pthread_barrier_t barrier;
-	int i;
+	struct deleter d[DELETERS] = {};
+	int i, arrived = 0;
 
 	if (!self->staging)
 		SKIP(return, "needs CONFIG_IMA_STAGING");
-	measure(3 * ROUNDS * 100);
+	measure(DELETERS * ROUNDS * DELETED);
 	self->count = count();
-	ASSERT_EQ(0, pthread_barrier_init(&barrier, NULL, 3));
 	/* each its own file, or write() keeps them apart */
-	for (i = 0; i < 3; i++) {
-		d[i].barrier = &barrier;
+	for (i = 0; i < DELETERS; i++) {
+		d[i].arrived = &arrived;
 		d[i].fd = open(LIST, O_WRONLY);
 		ASSERT_LE(0, d[i].fd);
 	}
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < DELETERS; i++)
 		ASSERT_EQ(0, pthread_create(&d[i].thread, NULL, deleter, &d[i]));
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < DELETERS; i++) {
 		ASSERT_EQ(0, pthread_join(d[i].thread, NULL));
 		EXPECT_EQ(ROUNDS, d[i].success);
 		close(d[i].fd);
 	}
-	EXPECT_EQ(self->count - 3 * ROUNDS * 100, count());
+	EXPECT_EQ(self->count - DELETERS * ROUNDS * DELETED, count());
 }
 
 /* The data of the last record in the list, if its name is @name. */
