@@ -21,12 +21,8 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/*
- * The result channel is the second serial port, or a virtio console where there
- * are none; the kernel's console is another device.  Scenarios use the link.
- */
-#define RESULTS "/dev/results"
-static const char *const channels[] = { "/dev/ttyS1", "/dev/hvc0" };
+/* The result channel is the second serial port; the first is the console. */
+#define RESULTS "/dev/ttyS1"
 
 static const struct {
 	const char *what, *where, *type, *options;
@@ -73,11 +69,8 @@ static void mount_all(void)
 	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
 		if (mkdir(mounts[i].where, 0755) && errno != EEXIST)
 			die(mounts[i].where);
-		if (!mount(mounts[i].what, mounts[i].where, mounts[i].type, 0,
-			   mounts[i].options))
-			continue;
-		/* not every kernel traces; who asks for it will miss it */
-		if (errno != ENODEV || strcmp(mounts[i].type, "tracefs"))
+		if (mount(mounts[i].what, mounts[i].where, mounts[i].type, 0,
+			  mounts[i].options))
 			die(mounts[i].where);
 	}
 }
@@ -86,12 +79,7 @@ static void mount_all(void)
 static void open_results(void)
 {
 	struct termios t;
-	size_t i = 0;
 
-	while (i < ARRAY_SIZE(channels) - 1 && access(channels[i], F_OK))
-		i++;
-	if (symlink(channels[i], RESULTS))
-		die(RESULTS);
 	results = open(RESULTS, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (results < 0 || tcgetattr(results, &t))
 		die(RESULTS);
@@ -137,8 +125,6 @@ static int run(char *const argv[], int with_terminal)
 			/* /dev/console itself cannot be a controlling tty */
 			int fd = open("/dev/ttyS0", O_RDWR);
 
-			if (fd < 0)
-				fd = open("/dev/ttysclp0", O_RDWR);
 			if (fd >= 0) {
 				ioctl(fd, TIOCSCTTY, 1);
 				dup2(fd, 0);

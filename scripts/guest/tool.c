@@ -4,7 +4,6 @@
  * Exit status: 0 done, 1 failed, 2 usage.
  */
 #define _GNU_SOURCE
-#include <endian.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -45,25 +44,6 @@ static int open_or_die(const char *path, int flags)
 		err(1, "%s", path);
 	return fd;
 }
-
-/* A number in the list: this machine's order, or the canonical one. */
-static unsigned int list_number(unsigned int n)
-{
-	static char line[4096];
-
-	if (!*line) {
-		int fd = open_or_die("/proc/cmdline", O_RDONLY);
-
-		if (read(fd, line, sizeof(line) - 1) <= 0)
-			err(1, "/proc/cmdline");
-		close(fd);
-	}
-	return strstr(line, " ima_canonical_fmt") ? le32toh(n) : n;
-}
-
-#ifndef SYS_kexec_file_load	/* 32 bits */
-#define SYS_kexec_file_load -1
-#endif
 
 /* "-" for no initrd; "crash" for the kernel that a panic goes to. */
 static int kexec_load(int argc, char **argv)
@@ -225,7 +205,7 @@ static long copy_length(void)
 	if (fread(&len, sizeof(len), 1, stdin) != 1 ||
 	    fwrite(&len, sizeof(len), 1, stdout) != 1)
 		errx(1, "a record is cut off");
-	return list_number(len);
+	return len;
 }
 
 /* The first COUNT records of the binary list (sha1 form, not template ima). */
@@ -263,7 +243,7 @@ static unsigned int take_length(void)
 	unsigned int len;
 
 	memcpy(&len, take(sizeof(len)), sizeof(len));
-	return list_number(len);
+	return len;
 }
 
 /* The payload of a snapshot, if the record has one; else nothing. */
@@ -331,8 +311,7 @@ static int skip_length(void)
 {
 	unsigned int len;
 
-	return fread(&len, sizeof(len), 1, stdin) == 1 ?
-		skip(list_number(len)) : -1;
+	return fread(&len, sizeof(len), 1, stdin) == 1 ? skip(len) : -1;
 }
 
 /* Count the whole records of a binary list (sha1 form, not template ima). */
