@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-# suite: no
 # title: a load that fails does not change what the loaded image carries
 # variant: 2 ima_test.list=longer
 # variant: 2 ima_test.list=shorter

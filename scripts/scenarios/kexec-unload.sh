@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# suite: no
 # title: nothing is written to the pages of an image that was unloaded
 # programs: kexec
-# timeout: 60
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 
@@ -14,7 +12,7 @@ stage1()
 	measure_files 1000
 	load_next
 	tool kexec-unload
-	kexec --kexec-syscall --load "$(next_kernel)" --initrd=/host/initrd \
+	/usr/sbin/kexec --kexec-syscall --load "$(next_kernel)" --initrd=/host/initrd \
 		--console-serial --command-line="$(next_cmdline)"
 	exec tool kexec-exec
 }
