@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: ima-log where there is staging and no trim file, in canonical format
 # append: ima_canonical_fmt
-# timeout: 200
 # replay: end
 # ima_test.kills=200 makes it the long form.
 

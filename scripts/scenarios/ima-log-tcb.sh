@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: under ima_policy=tcb the archive does not feed the list it saves
 # append: ima_policy=tcb
-# timeout: 200
 # replay: end
 # ima_test.seconds=600 and --timeout 900 make it the long form.
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: ima-log archives and trims, killed at random: no record lost, none doubled
-# timeout: 300
 # replay: end
 # programs: setpriv
 # ima_test.kills=200 makes it the long form.

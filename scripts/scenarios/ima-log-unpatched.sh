@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: a kernel that does not know T in between: the place is found by content
 # unpatched: 2
-# timeout: 200
 # replay: end
 
 . /guest/ima-log.sh

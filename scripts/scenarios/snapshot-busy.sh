@@ -2,7 +2,6 @@
 # title: snapshots as fast as possible while many measure; every record once
 # replay: end
 # snapshots: 50
-# timeout: 300
 # cpus: 4
 # variant: none ima_test.files=1500
 # variant: 2 ima_test.files=60

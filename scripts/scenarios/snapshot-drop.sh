@@ -2,7 +2,6 @@
 # title: snapshots cover a list that is being shortened, also over kexec after kexec
 # replay: chunk1 chunk2 chunk3 end
 # snapshots: 5
-# timeout: 240
 # variant: 2 ima_test.drop=trim
 # variant: none ima_test.drop=partial
 # variant: 2 ima_test.drop=staged

@@ -2,7 +2,6 @@
 # title: a kernel that knows nothing of snapshots in between: counting starts again
 # unpatched: 2
 # replay: end
-# timeout: 240
 # programs: tail head sha256sum
 
 stage1()

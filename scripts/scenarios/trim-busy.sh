@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: trimming under a reader while others measure; every record is saved once
 # replay: chunks end
-# timeout: 240
 # append: kmemleak=on slub_debug=FZPU
 
 stage1()

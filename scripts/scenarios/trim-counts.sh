@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: what each count says after a trim, with staged records and after kexec
 # replay: chunk1 end
-# timeout: 240
 
 staged=$ima/binary_runtime_measurements_staged
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs

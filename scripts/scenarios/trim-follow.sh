@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: an agent keeps one descriptor for life, and what it has read is dropped
 # replay: agent end
-# timeout: 240
 
 # Records that the agent has and the kernel still has too.
 to_drop()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: numbers go on over several kexecs, with records staged at one of them
 # replay: chunk1 chunk2 chunk3 end
-# timeout: 240
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 

@@ -2,7 +2,6 @@
 # title: a trimmed list goes through an unpatched kernel, where the count ends
 # replay: chunk1 chunk2 end
 # unpatched: 2
-# timeout: 240
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: the selftest of the trim file passes on a kernel with staging and a TPM
-# timeout: 240
 # append: kmemleak=on slub_debug=FZPU
 
 stage1()

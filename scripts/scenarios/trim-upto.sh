@@ -2,7 +2,6 @@
 # title: critical data can be cut at, in this boot not by names of files or keys
 # append: ima_template=ima-buf
 # replay: all chunk2 end
-# timeout: 240
 
 # Records before the last one that is named NAME, as the list shows it.
 before()
