@@ -33,12 +33,12 @@ close_without_memory()
 {
 	local n=1
 
-	wait_until 20 failed_or_closed
+	wait_until 60 failed_or_closed
 	until closed; do
 		n=$((n + 1))
 		workers_fail $n
 		measure_files 1
-		wait_until 20 failed_or_closed
+		wait_until 60 failed_or_closed
 	done
 	workers_fail 0
 	note "the worker closed the window in try $n"

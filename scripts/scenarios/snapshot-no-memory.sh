@@ -40,7 +40,7 @@ by_worker()
 		total=$(snapshot_value total)
 		workers_fail $n
 		measure_files 1
-		wait_until 20 failed_or_newer "$total"
+		wait_until 60 failed_or_newer "$total"
 		workers_fail 0
 		check "a snapshot after try $n" take_snapshot
 		[ "$(snapshot_value hashed)" = 1 ] || failed=$((failed + 1))

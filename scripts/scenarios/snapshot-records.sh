@@ -12,7 +12,7 @@ stage1()
 	while [ $n -lt 10 ]; do
 		n=$((n + 1))
 		measure_files 20
-		check "snapshot $n comes" wait_until 20 newer $total
+		check "snapshot $n comes" wait_until 60 newer $total
 		total=$(snapshot_value total)
 	done
 	save end
