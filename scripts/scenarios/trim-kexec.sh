@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: what was trimmed before kexec, what was carried and what came after replay
 # replay: chunk1 chunk2 end
+# variant: 2
+# variant: 2-one-bank
+# variant: 1.2
+# variant: none
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 
