@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each target is one script; see scripts/NAME --help.
 
-.PHONY: demo check kunit boots bench long help
+.PHONY: demo check kunit boots bench long big-endian help
 
 help:
 	@echo "make demo    trim the list of a real boot, replay it against the TPM"
@@ -9,6 +9,7 @@ help:
 	@echo "make kunit   KUnit and the selftest in user-mode Linux"
 	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
 	@echo "make long    the long forms of test boots; about an hour"
+	@echo "make big-endian  both series on an emulated s390x; about an hour"
 	@echo "make boots   all scenarios in QEMU (after make demo or make check)"
 
 demo:
@@ -29,3 +30,6 @@ bench:
 
 long:
 	@scripts/long
+
+big-endian:
+	@scripts/big-endian

@@ -4,6 +4,7 @@
  * Exit status: 0 done, 1 failed, 2 usage.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,21 @@ static int open_or_die(const char *path, int flags)
 	if (fd < 0)
 		err(1, "%s", path);
 	return fd;
+}
+
+/* A length in the list: of this machine's order, or of the canonical one. */
+static unsigned int list_length(unsigned int len)
+{
+	static char cmdline[4096];
+
+	if (!*cmdline) {
+		int fd = open_or_die("/proc/cmdline", O_RDONLY);
+
+		if (read(fd, cmdline, sizeof(cmdline) - 1) <= 0)
+			err(1, "/proc/cmdline");
+		close(fd);
+	}
+	return strstr(cmdline, "ima_canonical_fmt") ? le32toh(len) : len;
 }
 
 /* "-" for no initrd; "crash" for the kernel that a panic goes to. */
@@ -205,7 +221,7 @@ static long copy_length(void)
 	if (fread(&len, sizeof(len), 1, stdin) != 1 ||
 	    fwrite(&len, sizeof(len), 1, stdout) != 1)
 		errx(1, "a record is cut off");
-	return len;
+	return list_length(len);
 }
 
 /* The first COUNT records of the binary list (sha1 form, not template ima). */
@@ -243,7 +259,7 @@ static unsigned int take_length(void)
 	unsigned int len;
 
 	memcpy(&len, take(sizeof(len)), sizeof(len));
-	return len;
+	return list_length(len);
 }
 
 /* The payload of a snapshot, if the record has one; else nothing. */
@@ -311,7 +327,8 @@ static int skip_length(void)
 {
 	unsigned int len;
 
-	return fread(&len, sizeof(len), 1, stdin) == 1 ? skip(len) : -1;
+	return fread(&len, sizeof(len), 1, stdin) == 1 ?
+		skip(list_length(len)) : -1;
 }
 
 /* Count the whole records of a binary list (sha1 form, not template ima). */
