@@ -869,6 +869,11 @@ static void ima_snapshot_restore_list(struct kunit *test)
 	khdr->version = 1;
 	khdr->count = 2;
 	khdr->buffer_size = p - buf;
+	if (ima_canonical_fmt) {
+		khdr->version = (__force u16)cpu_to_le16(khdr->version);
+		khdr->count = (__force u64)cpu_to_le64(khdr->count);
+		khdr->buffer_size = (__force u64)cpu_to_le64(khdr->buffer_size);
+	}
 
 	count = atomic_long_read(&ima_num_records[BINARY]);
 	size = ima_get_binary_runtime_size(BINARY);

@@ -36,18 +36,22 @@ field()
 
 # Offset of each record, and of the end. PCR and digest are followed by a name
 # and by the data, both with their length; in template "ima" the data are a
-# digest of 20 bytes and a name with its length.
+# digest of 20 bytes and a name with its length. Numbers are of the machine's
+# order, or little-endian; the length of a name, less than 256, tells which.
 offsets()
 {
 	od -An -v -tu1 -w1 "$1" | awk '
-	function u32(p) {
-		return b[p] + 256 * (b[p+1] + 256 * (b[p+2] + 256 * b[p+3]))
+	function u32(p, i, n) {
+		for (i = 0; i < 4; i++)
+			n = 256 * n + b[big ? p + i : p + 3 - i]
+		return n
 	}
 	function is_ima(p) {
 		return u32(p) == 3 && b[p+4] == 105 && b[p+5] == 109 && b[p+6] == 97
 	}
 	{ b[NR - 1] = $1 }
 	END {
+		big = b[24] == 0
 		for (p = 0; p < NR; p += 4 + u32(p)) {
 			print p
 			p += 24
