@@ -123,8 +123,15 @@ static void read_archive(struct status *s, const char *dir)
 {
 	struct archive_usage usage;
 	struct statvfs fs;
+	struct log log;
+	int ret = archive_usage(dir, &usage);
 
-	if (archive_usage(dir, &usage)) {
+	if (!ret && usage.epochs) {	/* is the last one's file in order */
+		ret = archive_log(dir, usage.last_epoch, UINT64_MAX, &log);
+		if (!ret)
+			log_free(&log);
+	}
+	if (ret) {
 		raise_level(s, STATUS_CRITICAL, "the archive cannot be read");
 		return;
 	}

@@ -64,6 +64,8 @@ static int fake_open(void *ctx, enum list_access access)
 		return -EBUSY;
 	}
 	CHECK(!f->is_open);
+	f->trimmed += f->trim_at_open;
+	f->trim_at_open = 0;
 	f->is_open = true;
 	f->exclusive = access == LIST_EXCLUSIVE;
 	f->at = f->trimmed;

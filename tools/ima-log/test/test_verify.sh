@@ -208,7 +208,10 @@ IMA_LOG_BOOT_ID=boot-2 expect 0 "epoch 2 begins" "$IMA_LOG" archive $run
 expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
 # the order changes with ima_canonical_fmt, which is another list, too
 other=$([ "$ORDER" = big ] && echo little || echo big)
-sed -i "s/^order .*/order $other/" archive/0000000002/epoch
+sed -i "/^sum/d; s/^order .*/order $other/; s/^canonical 1/canonical 0/" \
+	archive/0000000002/epoch
+sum=$(sha256sum < archive/0000000002/epoch)
+echo "sum ${sum%% *}" >> archive/0000000002/epoch
 cp "$DATA/templates-$other" archive/0000000002/00000000000000000000.ima
 IMA_LOG_BOOT_ID=boot-3 expect 0 "epoch 3 begins" "$IMA_LOG" archive $run
 printf 'first=200;count=7;cause=foreign-trim;\n' \
