@@ -140,6 +140,51 @@ expect 0 verified verify --allow allow --pcrs "$pcrs" "$list"
 sed -i 5d allow
 expect 1 "record 5 .*allowed" verify --allow allow --pcrs "$pcrs" "$list"
 
+# what has the name of a record of the kernel's is one only at its place, with
+# its digest; what has the name of a template with a buffer has to be one, too
+# imposter CODE PATTERN KIND
+imposter()
+{
+	"$MAKE_LOG" --kind "imposter-$3" hostile hostile.pcrs
+	expect "$1" "$2" verify --allow allow.all --pcrs hostile.pcrs hostile
+	# the same, when the first records were judged before
+	"$MAKE_LOG" --kind "imposter-$3" --limit 6 before before.pcrs
+	expect 0 verified verify --allow allow.all --pcrs before.pcrs \
+		--save-state state before
+	tail -c +$(($(stat -c %s before) + 1)) hostile > behind
+	expect "$1" "$2" verify --allow allow.all --pcrs hostile.pcrs \
+		--resume state behind
+}
+
+cp allow allow.all
+p=/usr/lib/package-0/file-4
+echo "$(printf %s $p | sha256sum | cut -d' ' -f1)  $p" >> allow.all
+imposter 0 verified kexec
+imposter 0 verified kexec-snapshot
+imposter 0 verified same
+imposter 1 "record 8 .*allowed" kexec-file
+imposter 1 "record 6 .*allowed" kexec-named
+imposter 1 "record 6 .*allowed" file
+imposter 1 "record 6 .*allowed" late
+imposter 1 "record 6 .*allowed" no-digest
+"$MAKE_LOG" --kind imposter-no-tpm hostile hostile.pcrs
+expect 1 "record 1 .*allowed" verify --allow allow.all --pcrs hostile.pcrs \
+	hostile
+"$MAKE_LOG" --kind imposter-no-digest hostile hostile.pcrs
+expect 4 "record 6: a buffer whose digest is not known" verify \
+	--pcrs hostile.pcrs hostile
+# the state between a kexec and the new kernel's first record
+"$MAKE_LOG" --kind imposter-kexec hostile hostile.pcrs
+"$MAKE_LOG" --kind imposter-kexec --limit 7 before before.pcrs
+expect 0 verified verify --allow allow.all --pcrs before.pcrs \
+	--save-state state before
+tail -c +$(($(stat -c %s before) + 1)) hostile > behind
+expect 0 verified verify --allow allow.all --pcrs hostile.pcrs --resume state \
+	behind
+sed -i "/^kexec/d" state
+expect 1 "record 7 .*allowed" verify --allow allow.all --pcrs hostile.pcrs \
+	--resume state behind
+
 # one JSON object a record, and the verdict last
 expect 0 "" verify --json --records --pcrs "$pcrs" "$list"
 cp out lines
