@@ -66,7 +66,8 @@ static int load_segment(struct archive *a, uint64_t first)
 	ret = segment_find_end(a->epoch_dir, name, a->info.order, &end);
 	if (ret)
 		return ret;
-	a->next = first + end.records;
+	if (__builtin_add_overflow(first, end.records, &a->next))
+		return -EUCLEAN;
 	a->segment_first = first;
 	a->segment_size = a->durable_size = end.whole;
 	a->tail = end.tail;
@@ -81,7 +82,7 @@ static int check_overlap(const struct archive *a, const struct part_name *part,
 {
 	char name[PART_NAME_SIZE];
 	struct segment_end end;
-	uint64_t count;
+	uint64_t count, next;
 	int ret;
 
 	if (part->gap) {
@@ -92,7 +93,8 @@ static int check_overlap(const struct archive *a, const struct part_name *part,
 				       &end);
 		count = end.records;
 	}
-	if (!ret && part->first + count > first)
+	if (!ret && (__builtin_add_overflow(part->first, count, &next) ||
+		     next > first))
 		ret = -EUCLEAN;
 	return ret;
 }
@@ -224,7 +226,7 @@ static int make_epoch(struct archive *a, unsigned int epoch,
 
 int archive_begin_epoch(struct archive *a, const struct epoch_info *info)
 {
-	int dir, ret = archive_sync(a);
+	int dir, ret = a->epoch == UINT32_MAX ? -EOVERFLOW : archive_sync(a);
 
 	if (ret)
 		return ret;

@@ -119,6 +119,8 @@ static int fake_trim(void *ctx, uint64_t trimmed, uint64_t count)
 	struct fake_kernel *f = ctx;
 
 	CHECK(!f->no_trim);
+	f->trimmed += f->trim_at_trim;
+	f->trim_at_trim = 0;
 	if (trimmed != f->trimmed)
 		return -ECANCELED;
 	if (count > f->total - f->trimmed)

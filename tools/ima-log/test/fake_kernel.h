@@ -14,7 +14,8 @@ struct fake_kernel {
 	uint64_t trimmed, total;	/* as T counts */
 	bool no_trim, staging;
 	int open_error;
-	uint64_t trim_at_open;	/* dropped by another, once */
+	/* dropped by another, once: at that call, or right before */
+	uint64_t trim_at_open, trim_at_trim;
 	unsigned int busy;	/* times that the list is somebody else's */
 	uint64_t at;		/* where the reader is */
 	bool is_open, exclusive;

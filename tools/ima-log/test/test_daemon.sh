@@ -122,6 +122,24 @@ wait $pid || rc=$?
 [ $rc = 4 ]
 wait_for grep -q STOPPING=1 told
 not_ready
+# a full disk, here a limit of the file's size: it waits for room
+mkdir full
+: > told
+echo 0 > securityfs/trim
+(trap '' XFSZ
+	ulimit -S -f 100
+	exec "$IMA_LOG" archive --config=/dev/null --daemon --archive-only \
+		--archive=full --securityfs=securityfs 2> full.err) &
+pid=$!
+wait_for grep -q "STATUS=disk full" told
+: > told
+wait_for grep -q "STATUS=disk full" told
+not_ready
+prlimit --pid $pid --fsize=unlimited
+wait_for grep -q READY=1 told
+"$IMA_LOG" export --archive=full --no-live 2> /dev/null | cmp - whole
+kill $pid
+wait $pid
 # a damaged archive is no reason to wait
 echo 0 > securityfs/trim
 : > told

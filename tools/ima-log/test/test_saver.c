@@ -248,6 +248,18 @@ static void check_untold(void)
 	log_free(&log);
 }
 
+static void archive_some(uint64_t count, bool no_trim)
+{
+	struct run run;
+
+	clean();
+	kernel->no_trim = no_trim;
+	kernel->total = count;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	end(&run);
+}
+
 /* After it all is well again: everything is there, and dropped. */
 static void finish(const char *boot_id, int reset_count, unsigned int epoch,
 		   bool staging)
@@ -458,6 +470,25 @@ static void test_benign_trim(void)
 	check_archive(1, 0, 50, false);
 }
 
+/* And that between our look at T and our request, as records come in. */
+static void test_trim_in_between(void)
+{
+	struct run run;
+
+	archive_some(20, true);
+	kernel->no_trim = false;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	kernel->total = 30;
+	kernel->trim_at_trim = 8;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.foreign_records, 8);
+	CHECK_EQ(run.saver.dropped, 22);
+	CHECK_EQ(kernel->trimmed, 30);
+	end(&run);
+	check_archive(1, 0, 30, false);
+}
+
 static void test_epochs(void)
 {
 	struct retention keep = { .keep_epochs = 2 };
@@ -560,18 +591,6 @@ static void append_to_first(const void *bytes, size_t len)
 	FILE *f = fopen(FIRST_SEGMENT ".ima", "a");
 
 	CHECK(f && fwrite(bytes, 1, len, f) == len && !fclose(f));
-}
-
-static void archive_some(uint64_t count, bool no_trim)
-{
-	struct run run;
-
-	clean();
-	kernel->no_trim = no_trim;
-	kernel->total = count;
-	CHECK_EQ(begin(&run, "boot-1", 7), 0);
-	CHECK_EQ(saver_cycle(&run.saver), 0);
-	end(&run);
 }
 
 /* A whole head, and data that never reached the disk. */
@@ -780,6 +799,7 @@ int main(void)
 	test_kill_twins();
 	test_epochs();
 	test_benign_trim();
+	test_trim_in_between();
 	test_disk_full();
 	test_error(-EIO);
 	test_error(-ENOSPC);

@@ -241,16 +241,36 @@ for n in 1 2; do
 	cp out without
 	expect 0 "" cmp with without
 done
+# a long name, whose beginning is that of another file
+other=$(printf 'c%.0s' $(seq 63))
+echo other > "$other"
+expect 0 verified verify --archive=small --pcrs "$pcrs" \
+	--cache "${other}2" --securityfs securityfs
+expect 0 "^other$" cat "$other"
 expect 1 "match after none" verify --archive=small --pcrs half.pcrs \
 	--cache cache --securityfs securityfs
 expect 2 "goes with --archive" verify --pcrs "$pcrs" --cache cache "$list"
 expect 2 "archive: see" "$IMA_LOG" archive --conf=/dev/null \
 	--archive=small --securityfs=securityfs
 
+# the request is exactly T:N
+mkdir request request.fs
+cp "$list" request.fs/binary_runtime_measurements
+echo 0 > request.fs/trim
+expect 0 "mode trim" "$IMA_LOG" archive --config=/dev/null \
+	--archive=request --securityfs=request.fs
+expect 0 "^0:200$" cat request.fs/trim
+
 # another list: another epoch; a gap: exit 4 and its range
 cp "$DATA/templates-$ORDER" securityfs/binary_runtime_measurements
 IMA_LOG_BOOT_ID=boot-2 expect 0 "epoch 2 begins" "$IMA_LOG" archive $run
 expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
+# what one epoch was found to be is no beginning of another
+expect 0 verified verify --archive=archive --epoch 1 --no-live \
+	--pcrs "$pcrs" --save-state state.1
+expect 4 "the state is of epoch 0000000001" verify --archive=archive \
+	--epoch 2 --no-live --pcrs "$DATA/templates-$ORDER.pcrs" \
+	--resume state.1
 # the order changes with ima_canonical_fmt, which is another list, too
 other=$([ "$ORDER" = big ] && echo little || echo big)
 sed -i "/^sum/d; s/^order .*/order $other/; s/^canonical 1/canonical 0/" \
