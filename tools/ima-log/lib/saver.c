@@ -330,11 +330,13 @@ static int begin_epoch(struct saver *s)
 		.canonical = s->canonical,
 		.num_boots = 1,
 	};
+	int ret;
 
 	strcpy(info.boots[0].id, s->boot_id);
-	s->new_epoch = true;
+	ret = archive_begin_epoch(s->archive, &info);
+	s->new_epoch = !ret;
 	s->delta = 0;
-	return archive_begin_epoch(s->archive, &info);
+	return ret;
 }
 
 /*

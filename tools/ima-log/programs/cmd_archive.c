@@ -126,7 +126,10 @@ static bool is_damage(int error)
 	       error == -ENODATA;
 }
 
-/* Then nothing was changed, and nothing is: not even what status reads. */
+/*
+ * Found before the first cycle, it is the archive's: nothing was changed, and
+ * nothing is, not even what status reads.
+ */
 static int report_damage(const char *dir)
 {
 	report("%s: the last epoch is damaged, or does not fit to the list; "
@@ -329,7 +332,7 @@ static int catch_up(struct run *run)
 	for (;;) {
 		before = run->archive.durable;
 		ret = begin_and_cycle(run);
-		if (!ret || is_damage(ret) || stop)
+		if (!ret || stop || (!run->begun && is_damage(ret)))
 			return ret;
 		extend = run->archive.durable > before;
 		nap(wait);
@@ -422,7 +425,7 @@ static int save(struct run *run)
 	saver_free(&run->saver);
 	archive_close(&run->archive);
 	tpm_close(run->tpm);
-	if (is_damage(ret))
+	if (!run->begun && is_damage(ret))
 		return report_damage(archive_dir(run->config.archive));
 	return ret ? EXIT_UNDECIDED : EXIT_OK;
 }

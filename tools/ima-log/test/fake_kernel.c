@@ -120,6 +120,7 @@ static int fake_trim(void *ctx, uint64_t trimmed, uint64_t count)
 
 	CHECK(!f->no_trim);
 	f->trimmed += f->trim_at_trim;
+	f->total += f->trim_at_trim;
 	f->trim_at_trim = 0;
 	if (trimmed != f->trimmed)
 		return -ECANCELED;

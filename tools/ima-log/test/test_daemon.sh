@@ -140,6 +140,21 @@ wait_for grep -q READY=1 told
 "$IMA_LOG" export --archive=full --no-live 2> /dev/null | cmp - whole
 kill $pid
 wait $pid
+# bytes behind the list's end that are no record: not the archive's fault
+head -c 100 /dev/zero >> $list
+: > told
+echo 0 > securityfs/trim
+"$IMA_LOG" archive --config=/dev/null --daemon --archive-only --archive=late \
+	--securityfs=securityfs 2> late.err &
+pid=$!
+wait_for grep -q "STATUS=Bad message" told
+: > told
+wait_for grep -q "STATUS=Bad message" told
+not_ready
+cp whole $list
+wait_for grep -q READY=1 told
+kill $pid
+wait $pid
 # a damaged archive is no reason to wait
 echo 0 > securityfs/trim
 : > told

@@ -153,6 +153,14 @@ lower_last()
 damage "a segment's name, and a list behind it" lower_last
 damage "a gap's number" sh -c "rm $last; printf \
 	'first=$number;count=9;cause=foreign-trim;\n' > ${last%.ima}.gap"
+short_list()
+{
+	list_from 88
+	rm $last
+	printf 'first=%s;count=9;cause=foreign-trim;\n' $number \
+		> ${last%.ima}.gap
+}
+damage "a gap's number, and a list that begins inside" short_list
 
 # where nothing was damaged, nothing is refused
 what="the beginning of a record"
