@@ -77,7 +77,7 @@ archive()
 
 ready()
 {
-	wait_until 30 grep -qs "$2" "$1" || {
+	wait_until 60 grep -qs "$2" "$1" || {
 		note "$(cat "$1")"
 		return 1
 	}

@@ -35,9 +35,9 @@ stage1()
 		"$(ima-log status > /tmp/status; echo $?)"
 	check "it says why" grep "disk full" /tmp/status
 	start_daemon --interval 1
-	wait_until 20 grep -q "disk full" /tmp/daemon
+	wait_until 60 grep -q "disk full" /tmp/daemon
 	rm $store/filler $store/filler2
-	wait_until 20 sh -c "[ \$(cat $ima/runtime_measurements_count) -le 2 ]"
+	wait_until 60 sh -c "[ \$(cat $ima/runtime_measurements_count) -le 2 ]"
 	ok "the daemon goes on when there is room"
 	stop_daemon
 	check "archive, list and TPM agree" agree

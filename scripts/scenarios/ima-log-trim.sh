@@ -48,7 +48,7 @@ stage1()
 	check "it has no capability" \
 		grep -q "^CapEff:.0*$" /proc/$daemon/status
 	measure_files 30 daemon
-	wait_until 20 sh -c "[ \$(cat $ima/runtime_measurements_count) -le 2 ]"
+	wait_until 60 sh -c "[ \$(cat $ima/runtime_measurements_count) -le 2 ]"
 	stop_daemon
 	check "archive, list and TPM agree" agree
 	check "a quote was stored" ls $store/0000000001/*.quote

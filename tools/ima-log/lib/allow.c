@@ -93,16 +93,11 @@ void allow_free(struct allow_list *list)
 bool allow_check(const struct allow_list *list, const struct record *rec)
 {
 	const struct field *name = record_field(rec, FIELD_NAME);
-	const struct field *buf = record_field(rec, FIELD_BUF);
 	struct allow_entry key;
 	struct field digest;
 	char algo[32], hex[129];
 	bool found;
 
-	if ((buf && buf->len) ||
-	    record_name_is(rec, "boot_aggregate") ||
-	    record_name_is(rec, "boot_aggregate_late"))
-		return true;
 	if (!name || !record_event_digest(rec, algo, &digest) ||
 	    digest.len > 64)
 		return false;

@@ -11,10 +11,7 @@ struct allow_list;
 int allow_parse(char *text, struct allow_list **list, unsigned int *line);
 void allow_free(struct allow_list *list);
 
-/*
- * May this record be there?  True for a file with a listed digest, for a boot
- * aggregate and for records that carry a buffer: they are not files.
- */
+/* Is it of a file with a listed digest? */
 bool allow_check(const struct allow_list *list, const struct record *rec);
 
 #endif

@@ -10,10 +10,8 @@
 #include <unistd.h>
 
 #include "epoch.h"
-#include "replay.h"
 
 #define BUFFER_SIZE	(256u << 10)
-#define INFO_SIZE	(BOOTS_MAX * 64 + 256)
 
 static void close_fd(struct archive *a, int *fd)
 {
@@ -23,18 +21,19 @@ static void close_fd(struct archive *a, int *fd)
 }
 
 /*
- * What a power cut left behind the last whole record was never durable, so
- * the kernel never dropped it.  Keep a copy all the same; only the beginning
- * of one record may go without, when the disk is full.
+ * It was never durable, so the kernel never dropped it.  Keep a copy all the
+ * same; only the beginning of one record may go without, when the disk is
+ * full.
  */
-static int cut_torn(struct archive *a, const char *name, uint64_t whole,
-		    bool partial)
+int archive_cut_tail(struct archive *a)
 {
-	char torn[PART_NAME_SIZE + 16], *text;
+	char name[PART_NAME_SIZE], torn[PART_NAME_SIZE + 16], *text;
 	unsigned int i = 0;
 	size_t len;
-	int ret = io_read_tail(a->epoch_dir, name, whole, &text, &len);
+	int ret;
 
+	part_name(name, a->segment_first, false);
+	ret = io_read_tail(a->epoch_dir, name, a->segment_size, &text, &len);
 	if (ret)
 		return ret;
 	do {
@@ -42,61 +41,21 @@ static int cut_torn(struct archive *a, const char *name, uint64_t whole,
 	} while (!faccessat(a->epoch_dir, torn, F_OK, 0));
 	ret = io_write_file(&a->io, a->epoch_dir, torn, text, len);
 	free(text);
-	if (!ret || partial)
-		ret = a->io.ops->truncate(a->io.ctx, a->segment, whole);
-	a->torn = len;
+	if (!ret || a->tail == TAIL_CUT_OFF)
+		ret = a->io.ops->truncate(a->io.ctx, a->segment,
+					  a->segment_size);
+	if (!ret)
+		ret = a->io.ops->sync(a->io.ctx, a->segment);
+	if (!ret)
+		a->tail = TAIL_NONE;
 	return ret;
-}
-
-/* A power cut can leave a whole head before data that never came. */
-static int check_record(struct hasher *sha1, const struct record *rec)
-{
-	uint8_t digest[RECORD_DIGEST_SIZE];
-	int ret;
-
-	if (record_is_violation(rec))
-		return 0;
-	ret = template_digest(sha1, rec, digest);
-	if (ret)
-		return ret;
-	return memcmp(digest, rec->digest, sizeof(digest)) ? -EBADMSG : 0;
-}
-
-/*
- * Count the records of a segment, and the bytes they take.  -ENODATA or
- * -EBADMSG: what follows is the beginning of a record, or no record.
- */
-static int count_records(const struct archive *a, const char *name,
-			 uint64_t *count, uint64_t *whole)
-{
-	int fd = openat(a->epoch_dir, name, O_RDONLY | O_CLOEXEC), ret;
-	struct hasher sha1;
-	struct record rec;
-	struct reader r;
-
-	if (fd < 0)
-		return -errno;
-	*count = *whole = 0;
-	reader_init(&r, fd_source(&fd), a->info.order);
-	ret = hasher_init(&sha1, bank_alg_by_name("sha1", 4));
-	while (!ret && (ret = reader_next(&r, &rec)) == 1) {
-		ret = check_record(&sha1, &rec);
-		if (!ret) {
-			*whole = r.offset;
-			(*count)++;
-		}
-	}
-	hasher_free(&sha1);
-	reader_free(&r);
-	close(fd);
-	return ret == -EFBIG ? -EBADMSG : ret;
 }
 
 /* Continue the last segment; what it holds is made durable. */
 static int load_segment(struct archive *a, uint64_t first)
 {
 	char name[PART_NAME_SIZE];
-	uint64_t count = 0, whole = 0;
+	struct segment_end end;
 	int ret;
 
 	part_name(name, first, false);
@@ -104,16 +63,40 @@ static int load_segment(struct archive *a, uint64_t first)
 				     O_WRONLY | O_APPEND, 0);
 	if (a->segment < 0)
 		return a->segment;
-	ret = count_records(a, name, &count, &whole);
-	if (ret == -ENODATA || ret == -EBADMSG)
-		ret = cut_torn(a, name, whole, ret == -ENODATA);
+	ret = segment_find_end(a->epoch_dir, name, a->info.order, &end);
 	if (ret)
 		return ret;
-	a->next = first + count;
+	if (__builtin_add_overflow(first, end.records, &a->next))
+		return -EUCLEAN;
 	a->segment_first = first;
-	a->segment_size = a->durable_size = whole;
+	a->segment_size = a->durable_size = end.whole;
+	a->tail = end.tail;
+	a->tail_bytes = end.tail_bytes;
 	ret = a->io.ops->sync(a->io.ctx, a->segment);
 	return ret ? ret : a->io.ops->sync(a->io.ctx, a->epoch_dir);
+}
+
+/* A segment whose name was damaged may begin before its predecessor ends. */
+static int check_overlap(const struct archive *a, const struct part_name *part,
+			 uint64_t first)
+{
+	char name[PART_NAME_SIZE];
+	struct segment_end end;
+	uint64_t count, next;
+	int ret;
+
+	if (part->gap) {
+		ret = gap_read(a->epoch_dir, part->first, &count);
+	} else {
+		part_name(name, part->first, false);
+		ret = segment_find_end(a->epoch_dir, name, a->info.order,
+				       &end);
+		count = end.records;
+	}
+	if (!ret && (__builtin_add_overflow(part->first, count, &next) ||
+		     next > first))
+		ret = -EUCLEAN;
+	return ret;
 }
 
 static int load_parts(struct archive *a)
@@ -127,7 +110,11 @@ static int load_parts(struct archive *a)
 		return ret;
 	if (num)
 		last = parts[num - 1];
+	if (num > 1)
+		ret = check_overlap(a, &parts[num - 2], last.first);
 	free(parts);
+	if (ret)
+		return ret;
 	a->next = 0;
 	if (num && last.gap) {
 		ret = gap_read(a->epoch_dir, last.first, &count);
@@ -141,8 +128,7 @@ static int load_parts(struct archive *a)
 
 static int load_epoch(struct archive *a, unsigned int epoch)
 {
-	char name[11], *text;
-	size_t len;
+	char name[11];
 	int ret;
 
 	archive_epoch_name(epoch, name);
@@ -151,11 +137,7 @@ static int load_epoch(struct archive *a, unsigned int epoch)
 	if (a->epoch_dir < 0)
 		return a->epoch_dir;
 	a->epoch = epoch;
-	ret = io_read_file(a->epoch_dir, "epoch", &text, &len);
-	if (ret)
-		return ret;
-	ret = epoch_info_parse(text, &a->info);
-	free(text);
+	ret = epoch_info_read(a->epoch_dir, epoch, &a->info);
 	return ret ? ret : load_parts(a);
 }
 
@@ -209,40 +191,57 @@ void archive_close(struct archive *a)
 	a->buf = NULL;
 }
 
-int archive_save_info(struct archive *a)
+int archive_save_info(struct archive *a, const struct epoch_info *info)
 {
-	char text[INFO_SIZE];
-	int len = epoch_info_format(&a->info, text, sizeof(text));
+	int ret = epoch_info_write(&a->io, a->epoch_dir, a->epoch, info);
 
-	return io_write_file(&a->io, a->epoch_dir, "epoch", text, len);
+	if (!ret && info != &a->info)
+		a->info = *info;
+	return ret;
+}
+
+/* The directory of epoch @epoch with nothing but the epoch's file. */
+static int make_epoch(struct archive *a, unsigned int epoch,
+		      const struct epoch_info *info)
+{
+	char name[11];
+	int dir, ret;
+
+	archive_epoch_name(epoch, name);
+	ret = a->io.ops->mkdir(a->io.ctx, a->dir, name, 0750);
+	if (ret && ret != -EEXIST)	/* left by a crash, without its file */
+		return ret;
+	dir = a->io.ops->open(a->io.ctx, a->dir, name,
+			      O_RDONLY | O_DIRECTORY, 0);
+	if (dir < 0)
+		return dir;
+	ret = epoch_info_write(&a->io, dir, epoch, info);
+	if (!ret)
+		ret = a->io.ops->sync(a->io.ctx, a->dir);
+	if (!ret)
+		return dir;
+	a->io.ops->close(a->io.ctx, dir);
+	return ret;
 }
 
 int archive_begin_epoch(struct archive *a, const struct epoch_info *info)
 {
-	char name[11];
-	int ret = archive_sync(a);
+	int dir, ret = a->epoch == UINT32_MAX ? -EOVERFLOW : archive_sync(a);
 
 	if (ret)
 		return ret;
-	archive_epoch_name(a->epoch + 1, name);
-	ret = a->io.ops->mkdir(a->io.ctx, a->dir, name, 0750);
-	if (ret && ret != -EEXIST)	/* left by a crash, without its file */
-		return ret;
+	dir = make_epoch(a, a->epoch + 1, info);
+	if (dir < 0)
+		return dir;
 	close_fd(a, &a->segment);
 	close_fd(a, &a->epoch_dir);
-	a->epoch_dir = a->io.ops->open(a->io.ctx, a->dir, name,
-				       O_RDONLY | O_DIRECTORY, 0);
-	if (a->epoch_dir < 0)
-		return a->epoch_dir;
+	a->epoch_dir = dir;
+	a->epoch++;
 	a->info = *info;
 	a->next = a->durable = 0;
 	a->segment_size = a->durable_size = 0;
-	ret = archive_save_info(a);
-	if (!ret)
-		ret = a->io.ops->sync(a->io.ctx, a->dir);
-	if (!ret)
-		a->epoch++;
-	return ret;
+	a->tail = TAIL_NONE;
+	return 0;
 }
 
 /* Give up what is not known to be durable. */
@@ -368,7 +367,7 @@ int archive_append(struct archive *a, const void *bytes, size_t size)
 {
 	int ret;
 
-	if (a->failed)
+	if (a->failed || a->tail)
 		return -EIO;
 	ret = append(a, bytes, size);
 	if (ret) {

@@ -5,8 +5,10 @@
 
 #include "io.h"
 #include "log.h"
+#include "tail.h"
 
 #define BOOT_ID_SIZE	37		/* a UUID in text, with its NUL */
+#define BOOT_ID_UNKNOWN	"-"		/* is nobody's */
 #define BOOTS_MAX	64		/* that an epoch remembers, the latest */
 #define SEGMENT_MAX	(16u << 20)
 
@@ -38,7 +40,8 @@ struct archive {
 	uint64_t durable;			/* all below it are */
 	uint64_t segment_first, segment_size, durable_size;
 	uint64_t segment_max;
-	uint64_t torn;				/* bytes cut off when opened */
+	enum tail tail;				/* of the last segment, and */
+	uint64_t tail_bytes;			/* its size, when opened */
 	uint64_t closed;			/* segments that will not grow */
 	bool failed;				/* roll back first */
 	bool dir_dirty;
@@ -47,21 +50,26 @@ struct archive {
 };
 
 /*
- * Take the lock and find the last epoch's end.  -EWOULDBLOCK: another process
- * has the lock.  -EBADMSG: the epoch's file is not understood.
+ * Take the lock and find the last epoch's end, and change nothing.
+ * -EWOULDBLOCK: another process has the lock.  -EBADMSG, -EUCLEAN: what is
+ * known of the last epoch is damaged.
  */
 int archive_open(struct archive *a, const char *path, struct io io);
 void archive_close(struct archive *a);
 
-/* End the last epoch and begin one, at record 0. */
+/* Cut off what archive_open() found behind the last whole record. */
+int archive_cut_tail(struct archive *a);
+
+/* End the last epoch and begin one, at record 0.  An error changes nothing. */
 int archive_begin_epoch(struct archive *a, const struct epoch_info *info);
 
-/* Write the epoch's file anew after a change in @a->info. */
-int archive_save_info(struct archive *a);
+/* Write the epoch's file anew; @a->info becomes @info. */
+int archive_save_info(struct archive *a, const struct epoch_info *info);
 
 /**
  * archive_append - add a record
  *
+ * Not before archive_cut_tail(), if there is a tail.
  * It is durable after archive_sync() only.  After an error of either, what was
  * not durable is given up: @next is @durable again, and the records have to be
  * read from the kernel once more.

@@ -35,6 +35,7 @@ static int open_epoch(const char *path, unsigned int epoch)
 
 /* What a log of an epoch needs to know of it. */
 struct place {
+	unsigned int epoch;
 	char boot_id[BOOT_ID_SIZE];	/* of the live list */
 	char base[];			/* the epoch's directory */
 };
@@ -47,26 +48,21 @@ static struct place *new_place(const char *path, unsigned int epoch)
 
 	if (!place)
 		return NULL;
+	place->epoch = epoch;
 	place->boot_id[0] = '\0';
 	archive_epoch_name(epoch, name);
 	snprintf(place->base, size, "%s/%s", path, name);
 	return place;
 }
 
-static int read_info(const char *base, struct epoch_info *info)
+static int read_info(const struct place *place, struct epoch_info *info)
 {
-	int dir = open_dir(AT_FDCWD, base), ret;
-	char *text;
-	size_t len;
+	int dir = open_dir(AT_FDCWD, place->base), ret;
 
 	if (dir < 0)
 		return dir;
-	ret = io_read_file(dir, "epoch", &text, &len);
+	ret = epoch_info_read(dir, place->epoch, info);
 	close(dir);
-	if (ret)
-		return ret;
-	ret = epoch_info_parse(text, info);
-	free(text);
 	return ret;
 }
 
@@ -135,10 +131,12 @@ static int locate(struct log *log, void *ctx)
 	const struct place *place = ctx;
 	struct epoch_info info;
 	unsigned int i;
-	int ret = read_info(place->base, &info);
+	int ret = read_info(place, &info);
 
 	if (ret)
 		return ret;
+	if (!strcmp(place->boot_id, BOOT_ID_UNKNOWN))
+		return -ENOENT;
 	for (i = info.num_boots; i; i--)
 		if (!strcmp(info.boots[i - 1].id, place->boot_id)) {
 			log->live_delta = info.boots[i - 1].delta;
@@ -167,7 +165,7 @@ int archive_log(const char *path, unsigned int epoch, uint64_t number,
 {
 	struct place *place = new_place(path, epoch);
 	struct epoch_info info;
-	int ret = place ? read_info(place->base, &info) : -ENOMEM;
+	int ret = place ? read_info(place, &info) : -ENOMEM;
 
 	if (ret) {
 		free(place);

@@ -8,6 +8,7 @@
 
 #include "checkpoint.h"
 #include "io.h"
+#include "sum.h"
 
 static int sha256_start(struct hasher *h)
 {
@@ -201,20 +202,6 @@ static int print(const struct checkpoint *c, FILE *out)
 	return verify_state_write(&c->state, out);
 }
 
-static int checksum(const char *text, size_t len, char digits[])
-{
-	uint8_t sum[CHECKPOINT_ID];
-	struct hasher h;
-	int ret = sha256_start(&h);
-
-	if (!ret)
-		ret = hasher_add(&h, text, len);
-	ret = sha256_end(&h, ret, sum);
-	if (!ret)
-		hex_encode(sum, sizeof(sum), digits);
-	return ret;
-}
-
 /* The directory's owner owns it, whoever made it, as all that lies there. */
 static int put(const char *path, const char *text, size_t len)
 {
@@ -239,14 +226,14 @@ static int put(const char *path, const char *text, size_t len)
 
 int checkpoint_write(const char *path, const struct checkpoint *c)
 {
-	char *text = NULL, sum[2 * CHECKPOINT_ID + 1];
+	char *text = NULL, sum[SUM_LINE_SIZE];
 	size_t len = 0, all;
 	FILE *out = open_memstream(&text, &len);
 	int ret = out ? print(c, out) : -ENOMEM;
 
 	if (!ret)
-		ret = checksum(text, len, sum);
-	if (!ret && (fprintf(out, "sum %s\n", sum) < 0 || fflush(out)))
+		ret = sum_line(text, len, sum);
+	if (!ret && (fputs(sum, out) < 0 || fflush(out)))
 		ret = -ENOMEM;
 	all = len;
 	if (out)
@@ -311,23 +298,17 @@ bool checkpoint_parse(const char *p, struct checkpoint *c)
 
 int checkpoint_read(const char *path, struct checkpoint *c)
 {
-	char *text, *sum, digits[2 * CHECKPOINT_ID + 1];
+	char *text;
 	size_t len;
-	bool ok;
 	int ret = io_read_file(AT_FDCWD, path, &text, &len);
 
 	if (ret)
 		return ret;
-	sum = strstr(text, "\nsum ");
-	ok = sum && strlen(sum) == 6 + 2 * CHECKPOINT_ID &&
-	     !checksum(text, sum + 1 - text, digits) &&
-	     !memcmp(sum + 5, digits, 2 * CHECKPOINT_ID);
-	if (ok) {
-		sum[1] = '\0';
-		ok = checkpoint_parse(text, c);
-	}
+	ret = sum_check(text, len);
+	if (!ret && !checkpoint_parse(text, c))
+		ret = -EBADMSG;
 	free(text);
-	return ok ? 0 : -EBADMSG;
+	return ret;
 }
 
 static int run_from(struct verify *v, const struct checkpoint *c,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "epoch.h"
+#include "sum.h"
 
 void part_name(char name[PART_NAME_SIZE], uint64_t first, bool gap)
 {
@@ -96,57 +97,103 @@ int gap_read(int dir, uint64_t first, uint64_t *count)
 	return ret;
 }
 
-static bool info_line(const char *line, struct epoch_info *info)
+/* "name 123": digits only, and nothing behind them. */
+static bool number_line(const char *line, const char *name, uint64_t max,
+			uint64_t *value)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(line, name, len) && line[len] == ' ' &&
+	       dec_parse(line + len + 1, value) && *value <= max;
+}
+
+static bool boot_line(const char *line, struct epoch_info *info)
 {
 	struct epoch_boot *boot = &info->boots[info->num_boots];
-	unsigned int canonical;
-	char order[8];
+	int end = 0;
 
-	if (!strcmp(line, "reset_count none"))
-		return true;
-	if (sscanf(line, "reset_count %" SCNu32, &info->reset_count) == 1) {
-		info->have_reset_count = true;
-		return true;
-	}
-	if (sscanf(line, "order %7s", order) == 1) {
-		info->order = order_by_name(order);
-		return info->order != ORDER_UNKNOWN;
-	}
-	if (sscanf(line, "canonical %u", &canonical) == 1) {
-		info->canonical = canonical;
-		return true;
-	}
-	if (sscanf(line, "dropping %" SCNu64, &info->dropping) == 1)
-		return true;
 	if (info->num_boots == BOOTS_MAX ||
-	    sscanf(line, "boot %36s %" SCNd64, boot->id, &boot->delta) != 2)
+	    sscanf(line, "boot %36s %" SCNd64 "%n", boot->id, &boot->delta,
+		   &end) != 2 || line[end])
 		return false;
 	info->num_boots++;
 	return true;
 }
 
-int epoch_info_parse(const char *text, struct epoch_info *info)
+/* The lines that there are once, in their order. */
+static bool head_line(const char *line, unsigned int number,
+		      unsigned int epoch, struct epoch_info *info)
 {
-	char *copy = strdup(text), *line, *save = NULL;
-	bool ok;
+	uint64_t value;
+
+	switch (number) {
+	case 0:
+		return !strcmp(line, "ima-log-epoch 1");
+	case 1:
+		return number_line(line, "epoch", UINT32_MAX, &value) &&
+		       value == epoch;
+	case 2:
+		info->have_reset_count = strcmp(line, "reset_count none");
+		if (!info->have_reset_count)
+			return true;
+		if (!number_line(line, "reset_count", UINT32_MAX, &value))
+			return false;
+		info->reset_count = value;
+		return true;
+	case 3:
+		info->order = !strncmp(line, "order ", 6) ?
+			      order_by_name(line + 6) : ORDER_UNKNOWN;
+		return info->order != ORDER_UNKNOWN;
+	default:
+		if (!number_line(line, "canonical", 1, &value))
+			return false;
+		info->canonical = value;
+		return !info->canonical || info->order == ORDER_LITTLE;
+	}
+}
+
+#define HEAD_LINES	5
+
+static bool info_line(const char *line, unsigned int number,
+		      unsigned int epoch, struct epoch_info *info)
+{
+	if (number < HEAD_LINES)
+		return head_line(line, number, epoch, info);
+	if (number == HEAD_LINES &&
+	    number_line(line, "dropping", UINT64_MAX, &info->dropping))
+		return info->dropping;
+	return boot_line(line, info);
+}
+
+int epoch_info_parse(const char *text, unsigned int epoch,
+		     struct epoch_info *info)
+{
+	char *copy = strdup(text), *line, *next;
+	unsigned int number = 0;
+	bool ok = true;
 
 	if (!copy)
 		return -ENOMEM;
 	memset(info, 0, sizeof(*info));
-	line = strtok_r(copy, "\n", &save);
-	ok = line && !strcmp(line, "ima-log-epoch 1");
-	while (ok && (line = strtok_r(NULL, "\n", &save)))
-		ok = info_line(line, info);
+	for (line = copy; ok && *line; line = next) {
+		next = strchrnul(line, '\n');
+		if (*next)
+			*next++ = '\0';
+		ok = info_line(line, number++, epoch, info);
+	}
 	free(copy);
-	return ok ? 0 : -EBADMSG;
+	return ok && number >= HEAD_LINES ? 0 : -EBADMSG;
 }
 
-int epoch_info_format(const struct epoch_info *info, char *text, size_t size)
+int epoch_info_format(const struct epoch_info *info, unsigned int epoch,
+		      char text[EPOCH_INFO_SIZE])
 {
+	const size_t size = EPOCH_INFO_SIZE;
 	unsigned int i;
 	size_t n;
 
-	n = snprintf(text, size, "ima-log-epoch 1\nreset_count ");
+	n = snprintf(text, size, "ima-log-epoch 1\nepoch %u\nreset_count ",
+		     epoch);
 	if (info->have_reset_count)
 		n += snprintf(text + n, size - n, "%" PRIu32 "\n",
 			      info->reset_count);
@@ -163,11 +210,55 @@ int epoch_info_format(const struct epoch_info *info, char *text, size_t size)
 	return n;
 }
 
+int epoch_info_read(int dir, unsigned int epoch, struct epoch_info *info)
+{
+	char *text;
+	size_t len;
+	int ret = io_read_file(dir, "epoch", &text, &len);
+
+	if (ret)
+		return ret;
+	ret = sum_check(text, len);
+	if (!ret)
+		ret = epoch_info_parse(text, epoch, info);
+	free(text);
+	return ret;
+}
+
+int epoch_info_write(const struct io *io, int dir, unsigned int epoch,
+		     const struct epoch_info *info)
+{
+	char text[EPOCH_INFO_SIZE + SUM_LINE_SIZE];
+	int len = epoch_info_format(info, epoch, text);
+	int ret = sum_line(text, len, text + len);
+
+	return ret ? ret : io_write_file(io, dir, "epoch", text,
+					 len + SUM_LINE_SIZE - 1);
+}
+
 struct number_list {
 	int dir;
 	unsigned int *numbers;
 	size_t num;
 };
+
+/* Segments without what is known of them are damage, not a beginning. */
+static int check_not_begun(int archive_dir, const char *name)
+{
+	int dir = openat(archive_dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct part_name *parts;
+	size_t num;
+	int ret;
+
+	if (dir < 0)
+		return errno == ENOTDIR ? 0 : -errno;
+	ret = epoch_parts(dir, &parts, &num);
+	close(dir);
+	if (ret)
+		return ret;
+	free(parts);
+	return num ? -EUCLEAN : 0;
+}
 
 static int take_number(const char *name, void *ctx)
 {
@@ -181,7 +272,8 @@ static int take_number(const char *name, void *ctx)
 		return 0;
 	snprintf(path, sizeof(path), "%s/epoch", name);
 	if (faccessat(list->dir, path, F_OK, 0))
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR ?
+		       check_not_begun(list->dir, name) : -errno;
 	numbers = reallocarray(list->numbers, list->num + 1, sizeof(*numbers));
 	if (!numbers)
 		return -ENOMEM;

@@ -24,10 +24,23 @@ int epoch_parts(int dir, struct part_name **parts, size_t *num);
 /* Text of a gap's file. */
 int gap_read(int dir, uint64_t first, uint64_t *count);
 
-int epoch_info_parse(const char *text, struct epoch_info *info);
-int epoch_info_format(const struct epoch_info *info, char *text, size_t size);
+#define EPOCH_INFO_SIZE	(BOOTS_MAX * 64 + 320)
 
-/* The numbers of all epochs, sorted; those that have no file are left out. */
+/* All but the sum at its end.  -EBADMSG if it is not that of @epoch. */
+int epoch_info_parse(const char *text, unsigned int epoch,
+		     struct epoch_info *info);
+int epoch_info_format(const struct epoch_info *info, unsigned int epoch,
+		      char text[EPOCH_INFO_SIZE]);
+
+/* From and to the file; -EBADMSG if it is damaged, or another epoch's. */
+int epoch_info_read(int dir, unsigned int epoch, struct epoch_info *info);
+int epoch_info_write(const struct io *io, int dir, unsigned int epoch,
+		     const struct epoch_info *info);
+
+/*
+ * The numbers of all epochs, sorted.  A directory that was made and not begun
+ * with is left out; -EUCLEAN if there are parts in one that has no file.
+ */
 int epoch_numbers(int archive_dir, unsigned int **numbers, size_t *num);
 
 #endif

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -29,6 +30,9 @@ static ssize_t sys_write(void *ctx, int fd, const void *buf, size_t len)
 	do {
 		n = write(fd, buf, len);
 	} while (n < 0 && errno == EINTR);
+	/* a limit of the file's size is no other matter to whoever saves */
+	if (n < 0 && errno == EFBIG)
+		return -ENOSPC;
 	return n < 0 ? -errno : n;
 }
 
@@ -65,7 +69,7 @@ static int sys_unlink(void *ctx, int dir, const char *name, int flags)
 static int sys_close(void *ctx, int fd)
 {
 	(void)ctx;
-	return close(fd) ? -errno : 0;
+	return close(fd) && errno != EINTR ? -errno : 0;
 }
 
 const struct io_ops io_syscalls = {
@@ -97,10 +101,11 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len)
 {
-	char tmp[64];
+	char tmp[NAME_MAX + 1];
 	int fd, ret, closed;
 
-	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
+	if (snprintf(tmp, sizeof(tmp), "%s.tmp", name) >= (int)sizeof(tmp))
+		return -ENAMETOOLONG;
 	fd = io->ops->open(io->ctx, dir, tmp, O_WRONLY | O_CREAT | O_TRUNC,
 			   0640);
 	if (fd < 0)

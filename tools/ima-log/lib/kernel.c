@@ -42,9 +42,11 @@ static int fs_open(void *ctx, enum list_access access)
 	int fd;
 
 	if (access == LIST_SHARED && fs->held >= 0) {
+		if (lseek(fs->held, 0, SEEK_SET) < 0)
+			return -errno;
 		fs->list = fs->held;
 		fs->held = -1;
-		return lseek(fs->list, 0, SEEK_SET) < 0 ? -errno : 0;
+		return 0;
 	}
 	fd = open_in(fs->dir, LIST,
 		     access == LIST_EXCLUSIVE ? O_RDWR : O_RDONLY);
@@ -72,7 +74,7 @@ static void fs_close(void *ctx)
 {
 	struct securityfs *fs = ctx;
 
-	if (fs->list >= 0 && fs->keep_open)
+	if (fs->list >= 0 && fs->keep_open && fs->held < 0)
 		fs->held = fs->list;
 	else if (fs->list >= 0)
 		close(fs->list);

@@ -222,40 +222,41 @@ static int cycle_trim(struct saver *s)
 /* The archive's file says where each kernel's list begins. */
 static int note_boot(struct saver *s)
 {
-	struct epoch_info *info = &s->archive->info;
+	struct epoch_info info = s->archive->info;
 	struct epoch_boot *last = NULL;
 
-	if (info->num_boots)
-		last = &info->boots[info->num_boots - 1];
+	if (info.num_boots)
+		last = &info.boots[info.num_boots - 1];
 	if (last && strcmp(last->id, s->boot_id))
 		last = NULL;
-	if (last && last->delta == s->delta && !info->dropping)
+	if (last && last->delta == s->delta && !info.dropping)
 		return 0;
 	if (!last) {
-		if (info->num_boots == BOOTS_MAX)
-			memmove(info->boots, info->boots + 1,
-				--info->num_boots * sizeof(*last));
-		last = &info->boots[info->num_boots++];
+		if (info.num_boots == BOOTS_MAX)
+			memmove(info.boots, info.boots + 1,
+				--info.num_boots * sizeof(*last));
+		last = &info.boots[info.num_boots++];
 		strcpy(last->id, s->boot_id);
 	}
 	last->delta = s->delta;
-	info->dropping = 0;
-	return archive_save_info(s->archive);
+	info.dropping = 0;
+	return archive_save_info(s->archive, &info);
 }
 
 /* The archive's file says what is about to go, as there is no T to tell. */
 static int delete(struct saver *s, uint64_t count)
 {
+	struct epoch_info info = s->archive->info;
 	int ret;
 
-	s->archive->info.dropping = s->archive->durable;
-	ret = archive_save_info(s->archive);
+	info.dropping = s->archive->durable;
+	ret = archive_save_info(s->archive, &info);
 	if (!ret)
 		ret = s->kernel.ops->delete(s->kernel.ctx, count);
 	if (!ret)
 		return 0;
-	s->archive->info.dropping = 0;	/* nothing went */
-	archive_save_info(s->archive);
+	info.dropping = 0;		/* nothing went */
+	archive_save_info(s->archive, &info);
 	return ret;
 }
 
@@ -329,11 +330,65 @@ static int begin_epoch(struct saver *s)
 		.canonical = s->canonical,
 		.num_boots = 1,
 	};
+	int ret;
 
 	strcpy(info.boots[0].id, s->boot_id);
-	s->new_epoch = true;
+	ret = archive_begin_epoch(s->archive, &info);
+	s->new_epoch = !ret;
 	s->delta = 0;
-	return archive_begin_epoch(s->archive, &info);
+	return ret;
+}
+
+/*
+ * May what lies behind the archive's last whole record be cut off?  Not if it
+ * holds records, nor if the list begins behind it: then it is what the kernel
+ * was told to drop.  In an epoch that is certainly over it may stay.
+ */
+static int settle_tail(struct saver *s, uint64_t t, bool same)
+{
+	struct archive *a = s->archive;
+
+	s->tail_left = a->tail == TAIL_RECORDS;
+	if (s->tail_left)
+		return !same && saver_was_reset(s) ? 0 : -EUCLEAN;
+	if (a->tail == TAIL_NO_RECORD && same && t + s->delta > a->next)
+		return -EUCLEAN;
+	return a->tail ? archive_cut_tail(a) : 0;
+}
+
+/* A list in another order is another list, and no kexec carries it. */
+static int match(struct saver *s, bool *same)
+{
+	*same = false;
+	if (s->archive->info.order != list_order(s))
+		return 0;
+	return saver_match(s, same);
+}
+
+/*
+ * A kernel that this epoch is of has no other list: then the archive, or what
+ * is known of it, was damaged, and nothing may be changed.
+ */
+static int find_place(struct saver *s, bool *same)
+{
+	uint64_t t = 0, after = 0;
+	int ret = 0, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = trimmed(s, &t);
+		if (!ret)
+			ret = match(s, same);
+		if (!ret)
+			ret = trimmed(s, &after);
+		if (!ret && after == t)
+			break;
+		if (ret && ret != -ESTALE)
+			return ret;
+		ret = -ESTALE;		/* trimmed meanwhile: look again */
+	}
+	if (!ret && !*same && saver_knows_boot(s) && !saver_was_reset(s))
+		ret = -EUCLEAN;
+	return ret ? ret : settle_tail(s, t, *same);
 }
 
 int saver_start(struct saver *s)
@@ -341,12 +396,10 @@ int saver_start(struct saver *s)
 	bool same = false;
 	int ret = 0;
 
-	/* a list in another order is another list, and no kexec carries it */
-	if (s->archive->epoch && s->archive->info.order == list_order(s))
-		ret = saver_match(s, &same);
+	if (s->archive->epoch)
+		ret = find_place(s, &same);
 	if (ret)
 		return ret;
-	s->list_diverged = s->archive->epoch && !same;
 	ret = same ? note_boot(s) : begin_epoch(s);
 	if (ret)
 		return ret;

@@ -25,7 +25,7 @@ struct saver {
 	/* found */
 	int64_t delta;
 	bool new_epoch;			/* one was begun at the start */
-	bool list_diverged;		/* because the list is another one */
+	bool tail_left;			/* in the epoch before it */
 	uint64_t saved, dropped;	/* in all */
 	uint64_t foreign_trims;
 	uint64_t foreign_records;	/* that those dropped, saved or not */
@@ -52,9 +52,10 @@ void saver_free(struct saver *s);
  *
  * The archive's epoch goes on if and only if its records from T to its end
  * are a prefix of the list.  If not, an epoch is begun.  Records dropped
- * before they were saved become a gap.
+ * before they were saved become a gap.  After an error it can be called again.
  *
- * Return: 0 or -errno.
+ * Return: 0; -EUCLEAN if the archive's end contradicts itself or the list, as
+ * if damaged: nothing was changed; or another -errno.
  */
 int saver_start(struct saver *s);
 

@@ -18,15 +18,37 @@ static const struct epoch_boot *find_boot(const struct saver *s)
 	const struct epoch_info *info = &s->archive->info;
 	unsigned int i;
 
+	if (!strcmp(s->boot_id, BOOT_ID_UNKNOWN))
+		return NULL;
 	for (i = info->num_boots; i; i--)
 		if (!strcmp(info->boots[i - 1].id, s->boot_id))
 			return &info->boots[i - 1];
 	return NULL;
 }
 
+bool saver_knows_boot(const struct saver *s)
+{
+	return find_boot(s);
+}
+
+bool saver_was_reset(const struct saver *s)
+{
+	const struct epoch_info *info = &s->archive->info;
+
+	return s->have_reset_count && info->have_reset_count &&
+	       s->reset_count != info->reset_count;
+}
+
 static bool same_record(const struct record *a, const struct record *b)
 {
 	return a->size == b->size && !memcmp(a->bytes, b->bytes, a->size);
+}
+
+/* The archive's next record, but none of a tail that is still to be judged. */
+static int next_saved(const struct saver *s, struct log *log,
+		      struct record *rec)
+{
+	return log->next < s->archive->next ? log_next(log, rec) : LOG_END;
 }
 
 /* Walk both until the archive ends, and count what saver.c wants to know. */
@@ -36,7 +58,7 @@ static int compare(struct log *log, struct saver *s, bool *same)
 	int ret;
 
 	*same = true;
-	while ((ret = log_next(log, &saved)) == LOG_RECORD) {
+	while ((ret = next_saved(s, log, &saved)) == LOG_RECORD) {
 		if (record_fields(&saved) ||
 		    critical_kind(&saved) != CRITICAL_TRIM)
 			s->others_end = log->pos.number + 1;
@@ -82,6 +104,10 @@ static int is_prefix(struct saver *s, uint64_t number, bool *same)
 	ret = open_archive(s, number, &log);
 	if (ret)
 		return ret;
+	if (log.next != number) {	/* there is a gap at that place */
+		log_free(&log);
+		return 0;
+	}
 	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
 	if (!ret) {
 		reader_reset(&s->reader, 0);
@@ -129,7 +155,7 @@ static int find_first(struct saver *s, const struct record *first,
 
 	*found = false;
 	while (!ret && !*found) {
-		ret = log_next(&log, &rec);
+		ret = next_saved(s, &log, &rec);
 		if (ret == LOG_END || ret < 0)
 			break;
 		if (ret == LOG_RECORD && same_record(&rec, first)) {
@@ -221,7 +247,7 @@ int saver_match(struct saver *s, bool *same)
 	int ret = s->kernel.ops->trimmed(s->kernel.ctx, &t);
 
 	*same = false;
-	if (!boot && both && !same_reset)
+	if (!boot && saver_was_reset(s))
 		return 0;
 	if (ret == -ENOENT)
 		return match_untold(s, boot, same_reset, same);

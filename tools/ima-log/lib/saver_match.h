@@ -8,4 +8,10 @@
 /* If so, *same is true and @s->delta is set. */
 int saver_match(struct saver *s, bool *same);
 
+/* Is the epoch of this boot? */
+bool saver_knows_boot(const struct saver *s);
+
+/* Has the TPM been reset since? */
+bool saver_was_reset(const struct saver *s);
+
 #endif

@@ -233,64 +233,6 @@ static bool is_boot_aggregate(const struct record *rec)
 		record_name_is(rec, "boot_aggregate_late"));
 }
 
-static int check_boot_aggregate(struct verify *v, const struct record *rec)
-{
-	uint8_t digest[DIGEST_SIZE_MAX];
-	const struct bank_alg *alg;
-	struct field event;
-	char name[32];
-	bool known;
-	int ret;
-
-	if (v->counts.boot_aggregates++ || v->log->pos.number)
-		chain_new_kernel(v);
-	if (!record_event_digest(rec, name, &event))
-		return 0;
-	alg = bank_alg_by_name(name, strlen(name));
-	if (!alg || event.len != alg->size)
-		return 0;
-	ret = aggregate(v, alg, digest, &known);
-	if (!ret && known && memcmp(digest, event.data, alg->size))
-		wrong_record(v, "boot_aggregate is not the digest of the "
-				"boot's PCRs");
-	return ret;
-}
-
-/*
- * What carries a buffer carries its digest.  As the template's name is not
- * protected, this is what keeps a file with a signature from being passed off
- * as critical data.
- */
-static int check_buffer(struct verify *v, const struct record *rec)
-{
-	const struct field *buf = record_field(rec, FIELD_BUF);
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	const struct bank_alg *alg;
-	struct field event;
-	struct hasher h;
-	char name[32];
-	int ret;
-
-	if (!buf || !buf->len || !record_event_digest(rec, name, &event))
-		return 0;
-	alg = bank_alg_by_name(name, strlen(name));
-	if (!alg || hasher_init(&h, alg)) {
-		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": digest %s is "
-		      "not known", v->log->pos.number, name);
-		return 0;
-	}
-	ret = hasher_start(&h);
-	if (!ret)
-		ret = hasher_add(&h, buf->data, buf->len);
-	if (!ret)
-		ret = hasher_end(&h, digest);
-	hasher_free(&h);
-	if (!ret && (event.len != alg->size ||
-		     memcmp(digest, event.data, alg->size)))
-		wrong_record(v, "digest is not that of the buffer");
-	return ret;
-}
-
 static bool all_zero(const struct field *f)
 {
 	uint32_t i;
@@ -299,6 +241,105 @@ static bool all_zero(const struct field *f)
 		if (f->data[i])
 			return false;
 	return true;
+}
+
+static bool same_aggregate(const struct aggregate *a, const char *algo,
+			   const struct field *digest)
+{
+	return a->len && !strcmp(a->algo, algo) && a->len == digest->len &&
+	       !memcmp(a->digest, digest->data, a->len);
+}
+
+/* Zeros, where there is no TPM, prove nothing: an unreadable file has them. */
+static void keep_aggregate(struct aggregate *a, const char *algo,
+			   const struct field *digest)
+{
+	if (digest->len > sizeof(a->digest) || all_zero(digest))
+		return;
+	strcpy(a->algo, algo);
+	a->len = digest->len;
+	memcpy(a->digest, digest->data, digest->len);
+}
+
+/*
+ * A file may be named like this, too.  The kernel's own record is the first of
+ * the log, or comes right behind a kexec, or carries the digest of such a one:
+ * what a file of that digest holds is known.
+ */
+static bool is_own(const struct verify *v, bool behind_kexec,
+		   const char *algo, const struct field *digest)
+{
+	return !v->log->pos.number || behind_kexec ||
+	       same_aggregate(&v->chain.aggregate, algo, digest);
+}
+
+static int check_boot_aggregate(struct verify *v, const struct record *rec,
+				bool behind_kexec, bool *own)
+{
+	uint8_t digest[DIGEST_SIZE_MAX];
+	const struct bank_alg *alg;
+	struct field event;
+	char name[32];
+	bool known = false;
+	int ret = 0;
+
+	if (v->counts.boot_aggregates++ || v->log->pos.number)
+		chain_new_kernel(v);
+	if (!record_event_digest(rec, name, &event))
+		return 0;
+	*own = is_own(v, behind_kexec, name, &event);
+	alg = bank_alg_by_name(name, strlen(name));
+	if (alg && event.len == alg->size)
+		ret = aggregate(v, alg, digest, &known);
+	if (ret)
+		return ret;
+	if (known)
+		*own = !memcmp(digest, event.data, alg->size);
+	if (known && !*own)
+		wrong_record(v, "boot_aggregate is not the digest of the "
+				"boot's PCRs");
+	if (*own)
+		keep_aggregate(&v->chain.aggregate, name, &event);
+	return 0;
+}
+
+/*
+ * What carries a buffer carries its digest.  As the template's name is not
+ * protected, this is what keeps a file with a signature from being passed off
+ * as critical data, which is the kernel's @own.
+ */
+static int check_buffer(struct verify *v, const struct record *rec, bool *own)
+{
+	const struct field *buf = record_field(rec, FIELD_BUF);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	const struct bank_alg *alg = NULL;
+	struct field event;
+	char name[32] = "";
+	struct hasher h;
+	int ret;
+
+	if (!buf || !buf->len)
+		return 0;
+	if (record_event_digest(rec, name, &event))
+		alg = bank_alg_by_name(name, strlen(name));
+	if (!alg || hasher_init(&h, alg)) {
+		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": a buffer "
+		      "whose digest%s%s is not known", v->log->pos.number,
+		      *name ? " " : "", name);
+		*own = *name;		/* undecided is enough */
+		return 0;
+	}
+	ret = hasher_start(&h);
+	if (!ret)
+		ret = hasher_add(&h, buf->data, buf->len);
+	if (!ret)
+		ret = hasher_end(&h, digest);
+	hasher_free(&h);
+	*own = !ret && event.len == alg->size &&
+	       !memcmp(digest, event.data, alg->size);
+	if (!ret && !*own)
+		wrong_record(v, "digest is not that of the buffer");
+	return ret;
 }
 
 /*
@@ -322,28 +363,39 @@ static void check_violation(struct verify *v, const struct record *rec)
 		wrong_record(v, "violation");
 }
 
+static int check_own(struct verify *v, const struct record *rec, bool *own)
+{
+	bool behind_kexec = v->chain.kexec;
+	enum critical kind = critical_kind(rec);
+	int ret = check_buffer(v, rec, own);
+
+	/* the last snapshot of the old kernel may come in between */
+	v->chain.kexec = *own && (kind == CRITICAL_KEXEC_EXECUTE ||
+		(behind_kexec && kind == CRITICAL_SNAPSHOT));
+	if (!ret && is_boot_aggregate(rec))
+		ret = check_boot_aggregate(v, rec, behind_kexec, own);
+	return ret;
+}
+
 static int check_meaning(struct verify *v, const struct record *rec)
 {
+	bool own = false;		/* the kernel's, not of a file */
 	char why[256];
 	int ret;
 
 	if (record_is_violation(rec)) {
+		v->chain.kexec = false;
 		check_violation(v, rec);
 		return 0;
 	}
-	ret = check_buffer(v, rec);
+	ret = check_own(v, rec, &own);
 	if (ret)
 		return ret;
-	if (is_boot_aggregate(rec)) {
-		ret = check_boot_aggregate(v, rec);
-		if (ret)
-			return ret;
-	}
-	if (v->allow && !allow_check(v->allow, rec)) {
+	if (v->allow && !own && !allow_check(v->allow, rec)) {
 		v->counts.not_allowed++;
 		wrong_record(v, "digest is not in the list of allowed ones");
 	}
-	ret = chain_check(v, rec, why, sizeof(why));
+	ret = own ? chain_check(v, rec, why, sizeof(why)) : 0;
 	if (ret == 1)
 		wrong_record(v, why);
 	return ret < 0 ? ret : 0;

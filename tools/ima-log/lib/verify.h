@@ -22,10 +22,19 @@ enum verdict {
 	VERDICT_UNDECIDED = 4,
 };
 
+/* The event digest of the last boot_aggregate that was the kernel's own. */
+struct aggregate {
+	char algo[32];
+	uint32_t len;			/* 0: there is none */
+	uint8_t digest[DIGEST_SIZE_MAX];
+};
+
 /* What is carried from record to record, and from one run to the next. */
 struct chain {
 	bool have_snapshot, have_trim;
 	bool new_kernel;		/* since the last snapshot */
+	bool kexec;			/* a kexec's record was the last one */
+	struct aggregate aggregate;
 	struct snapshot snapshot;	/* the last one */
 	struct trim_note trim;
 };

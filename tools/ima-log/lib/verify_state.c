@@ -44,6 +44,14 @@ int verify_state_write(const struct verify_state *s, FILE *out)
 	}
 	if (s->chain.new_kernel)
 		fprintf(out, "new_kernel\n");
+	if (s->chain.kexec)
+		fprintf(out, "kexec\n");
+	if (s->chain.aggregate.len) {
+		hex_encode(s->chain.aggregate.digest, s->chain.aggregate.len,
+			   digits);
+		fprintf(out, "boot_aggregate %s %s\n",
+			s->chain.aggregate.algo, digits);
+	}
 	if (s->chain.have_trim)
 		fprintf(out, "trim %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
 			trim->records, trim->total, trim->trims);
@@ -84,6 +92,17 @@ static bool read_snapshot(struct verify_state *s, const char *line)
 	return s->chain.have_snapshot;
 }
 
+static bool read_aggregate(struct aggregate *a, const char *line)
+{
+	char digits[2 * DIGEST_SIZE_MAX + 1];
+
+	if (sscanf(line, "boot_aggregate %31s %128s", a->algo, digits) != 2)
+		return false;
+	a->len = strlen(digits) / 2;
+	return a->len && strlen(digits) % 2 == 0 &&
+	       hex_decode(digits, a->digest, a->len);
+}
+
 static bool read_line(struct verify_state *s, const char *line)
 {
 	struct trim_note *trim = &s->chain.trim;
@@ -97,8 +116,14 @@ static bool read_line(struct verify_state *s, const char *line)
 	}
 	if (!strncmp(line, "snapshot ", 9))
 		return read_snapshot(s, line);
+	if (!strncmp(line, "boot_aggregate ", 15))
+		return read_aggregate(&s->chain.aggregate, line);
 	if (!strcmp(line, "new_kernel")) {
 		s->chain.new_kernel = true;
+		return true;
+	}
+	if (!strcmp(line, "kexec")) {
+		s->chain.kexec = true;
 		return true;
 	}
 	if (sscanf(line, "trim %" SCNu64 " %" SCNu64 " %" SCNu64,

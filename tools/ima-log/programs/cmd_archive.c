@@ -20,6 +20,7 @@
 
 #define BUSY_TRIES	20
 #define BUSY_NAP_US	100000
+#define FIRST_NAP_MAX	30		/* seconds */
 
 static volatile sig_atomic_t stop;
 
@@ -31,7 +32,10 @@ struct run {
 	struct save_report report;
 	struct tpm *tpm;		/* for quotes; NULL: none are taken */
 	uint64_t quoted;		/* segments that were closed by then */
+	bool begun;			/* archive and list have met */
 };
+
+static bool extend = true;		/* it was worth the time that it took */
 
 /* Busy, not stuck: the first catch-up may take longer than it may to start. */
 static void progress(void)
@@ -42,7 +46,8 @@ static void progress(void)
 	if (now == last)
 		return;
 	last = now;
-	notify("WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000");
+	notify(extend ? "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000" :
+			"WATCHDOG=1");
 }
 
 static void on_signal(int signal)
@@ -73,6 +78,21 @@ static enum save_mode choose_mode(struct run *run)
 	return SAVE_ONLY;
 }
 
+/* For whoever asks the service manager. */
+static void tell_state(const struct run *run)
+{
+	const char *error = run->report.last_error;
+	char text[sizeof(run->report.last_error) + 64];
+
+	if (error[0])
+		snprintf(text, sizeof(text), "STATUS=%s", error);
+	else
+		snprintf(text, sizeof(text), "STATUS=epoch %u, %" PRIu64
+			 " records are saved, mode %s", run->archive.epoch,
+			 run->archive.durable, mode_name(run->saver.mode));
+	notify(text);
+}
+
 static void tell_error(struct run *run, int error)
 {
 	struct save_report *r = &run->report;
@@ -97,6 +117,24 @@ static void tell_error(struct run *run, int error)
 	}
 	r->last_error_time = time(NULL);
 	report("%s", r->last_error);
+	tell_state(run);
+}
+
+static bool is_damage(int error)
+{
+	return error == -EBADMSG || error == -EUCLEAN || error == -EFBIG ||
+	       error == -ENODATA;
+}
+
+/*
+ * Found before the first cycle, it is the archive's: nothing was changed, and
+ * nothing is, not even what status reads.
+ */
+static int report_damage(const char *dir)
+{
+	report("%s: the last epoch is damaged, or does not fit to the list; "
+	       "it is left as it is: see ima-log-archive(5)", dir);
+	return EXIT_MALFORMED;
 }
 
 /* What was counted before this run is in the report that was read. */
@@ -202,6 +240,7 @@ static int cycle(struct run *run)
 	} else {
 		run->report.last_success = time(NULL);
 		run->report.last_error[0] = '\0';
+		tell_state(run);
 		quote_segments(run);
 	}
 	pruned = archive_prune(&run->archive, &run->config.retention);
@@ -230,24 +269,99 @@ static bool threshold(struct run *run)
 	return c->bytes && count * mean >= c->bytes;
 }
 
-static void serve(struct run *run)
+static void tell_start(struct run *run)
 {
-	uint64_t waited = 0;
-	int ret = cycle(run);
+	const struct saver *s = &run->saver;
 
-	notify("READY=1");
-	while (!stop) {
+	if (run->archive.tail_bytes)
+		report("%" PRIu64 " bytes behind the last whole record were "
+		       "%s", run->archive.tail_bytes, s->tail_left ?
+		       "left, as there are records among them" : "cut off");
+	report("epoch %u%s, record %" PRIu64 " is next, mode %s",
+	       run->archive.epoch, s->new_epoch ? " begins" : " goes on",
+	       run->archive.next, mode_name(s->mode));
+}
+
+static int begin(struct run *run)
+{
+	struct saver *s = &run->saver;
+	int ret = saver_start(s);
+
+	if (ret) {
+		if (!is_damage(ret)) {
+			tell_error(run, ret);
+			fill_report(run);
+		}
+		return ret;
+	}
+	run->begun = true;
+	if (s->new_epoch)
+		run->report.have_snapshot = false;
+	if (run->tpm && last_snapshot(run->config.archive, NULL, false, true,
+				      &s->snapshot, &s->have_snapshot))
+		report("quotes will not name the last snapshot");
+	tell_start(run);
+	return 0;
+}
+
+static int begin_and_cycle(struct run *run)
+{
+	int ret = run->begun ? 0 : begin(run);
+
+	return ret ? ret : cycle(run);
+}
+
+static void nap(unsigned int seconds)
+{
+	for (; seconds && !stop; seconds--) {
 		sleep(1);
 		notify("WATCHDOG=1");
+	}
+}
+
+/*
+ * To be ready is to have caught up.  Until then the service manager hears why
+ * not, and its limit for a start goes on: only what was of use extends it.
+ */
+static int catch_up(struct run *run)
+{
+	unsigned int wait = 1;
+	uint64_t before;
+	int ret;
+
+	for (;;) {
+		before = run->archive.durable;
+		ret = begin_and_cycle(run);
+		if (!ret || stop || (!run->begun && is_damage(ret)))
+			return ret;
+		extend = run->archive.durable > before;
+		nap(wait);
+		wait = wait < FIRST_NAP_MAX / 2 ? 2 * wait : FIRST_NAP_MAX;
+	}
+}
+
+static int serve(struct run *run)
+{
+	uint64_t waited = 0;
+	int ret = catch_up(run);
+
+	if (ret) {
+		notify("STOPPING=1");
+		return ret;
+	}
+	notify("READY=1");
+	while (!stop) {
+		nap(1);
 		if (++waited < run->config.interval && !threshold(run))
 			continue;
 		ret = cycle(run);
 		waited = 0;
 		if (ret == -ESTALE)	/* a kexec is under way */
-			sleep(1);
+			nap(1);
 	}
 	notify("STOPPING=1");
 	cycle(run);
+	return 0;
 }
 
 /* All that takes privileges: to be done before they are dropped. */
@@ -287,24 +401,13 @@ static int start(struct run *run)
 		return ret;
 	ret = archive_open(&run->archive, dir, io);
 	if (ret)
-		return report_error(dir, ret);
+		return is_damage(ret) ? report_damage(dir) :
+					report_error(dir, ret);
 	run->archive.segment_max = run->config.segment;
 	ret = save_report_read(dir, &run->report);
 	if (ret && ret != -ENOENT)
 		report("status: %s", strerror(-ret));
 	return EXIT_OK;
-}
-
-static void tell_start(struct run *run)
-{
-	const struct saver *s = &run->saver;
-
-	if (run->archive.torn)
-		report("%" PRIu64 " bytes behind the last whole record were "
-		       "cut off", run->archive.torn);
-	report("epoch %u%s, record %" PRIu64 " is next, mode %s",
-	       run->archive.epoch, s->new_epoch ? " begins" : " goes on",
-	       run->archive.next, mode_name(s->mode));
 }
 
 static int save(struct run *run)
@@ -318,26 +421,12 @@ static int save(struct run *run)
 		tpm_close(run->tpm);
 		return ret;
 	}
-	ret = saver_start(&run->saver);
-	if (run->saver.new_epoch)
-		run->report.have_snapshot = false;
-	if (!ret && run->tpm &&
-	    last_snapshot(run->config.archive, NULL, false, true,
-			  &run->saver.snapshot, &run->saver.have_snapshot))
-		report("quotes will not name the last snapshot");
-	if (ret) {
-		tell_error(run, ret);
-		fill_report(run);
-	} else {
-		tell_start(run);
-		if (run->config.daemon)
-			serve(run);
-		else
-			ret = cycle(run);
-	}
+	ret = run->config.daemon ? serve(run) : begin_and_cycle(run);
 	saver_free(&run->saver);
 	archive_close(&run->archive);
 	tpm_close(run->tpm);
+	if (!run->begun && is_damage(ret))
+		return report_damage(archive_dir(run->config.archive));
 	return ret ? EXIT_UNDECIDED : EXIT_OK;
 }
 

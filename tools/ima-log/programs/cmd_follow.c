@@ -79,11 +79,22 @@ static int collect(struct follow *f, int max)
 	return ret < 0 ? ret : n;
 }
 
+/*
+ * Whole lines or none: what there was no room for is taken back, as nobody has
+ * seen it.
+ */
 static int write_lines(struct follow *f)
 {
 	struct io io = { &io_syscalls, NULL };
+	struct stat before;
+	int ret;
 
-	return io_write_all(&io, f->file, f->text, f->text_len);
+	if (fstat(f->file, &before))
+		return -errno;
+	ret = io_write_all(&io, f->file, f->text, f->text_len);
+	if (ret && ftruncate(f->file, before.st_size))
+		report("%s: a line that is cut off stays", f->path);
+	return ret;
 }
 
 /* A saver that goes by staging may have the list for itself, and be slow. */
@@ -143,6 +154,7 @@ static int compare_old(struct follow *f, off_t size)
 {
 	char *old = NULL, *bigger;
 	size_t want, have = 0;
+	ssize_t got;
 	int n = 1, ret = 0;
 
 	while (!ret && n > 0 && (off_t)have < size) {
@@ -158,8 +170,10 @@ static int compare_old(struct follow *f, off_t size)
 			break;
 		}
 		old = bigger;
-		if (pread(f->file, old, want, have) != (ssize_t)want ||
-		    memcmp(old, f->text, want))
+		got = pread(f->file, old, want, have);
+		if (got < 0)
+			ret = -errno;
+		else if (got != (ssize_t)want || memcmp(old, f->text, want))
 			ret = -EBADMSG;
 		have += want;
 		if (!ret && want < f->text_len) {

@@ -29,9 +29,9 @@ struct value {
 	const char *help;
 };
 
-enum { V_RECORDS, V_VIOLATIONS, V_TRIMMED, V_KERNEL_BYTES, V_DURABLE, V_GAPS, V_GAP_RECORDS,
-       V_FOREIGN, V_FOREIGN_RECORDS, V_FOREIGN_TIME, V_SNAPSHOT,
-       V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR,
+enum { V_RECORDS, V_VIOLATIONS, V_TRIMMED, V_KERNEL_BYTES, V_DURABLE, V_GAPS,
+       V_GAP_RECORDS, V_FOREIGN, V_FOREIGN_RECORDS, V_FOREIGN_TIME,
+       V_SNAPSHOT, V_EPOCH, V_EPOCHS, V_BYTES, V_FREE, V_SUCCESS, V_ERROR,
        V_LINES_LEFT, V_COUNT };
 
 struct status {
@@ -123,8 +123,15 @@ static void read_archive(struct status *s, const char *dir)
 {
 	struct archive_usage usage;
 	struct statvfs fs;
+	struct log log;
+	int ret = archive_usage(dir, &usage);
 
-	if (archive_usage(dir, &usage)) {
+	if (!ret && usage.epochs) {	/* is the last one's file in order */
+		ret = archive_log(dir, usage.last_epoch, UINT64_MAX, &log);
+		if (!ret)
+			log_free(&log);
+	}
+	if (ret) {
 		raise_level(s, STATUS_CRITICAL, "the archive cannot be read");
 		return;
 	}

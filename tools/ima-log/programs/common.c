@@ -118,10 +118,10 @@ void read_boot_id(char id[BOOT_ID_SIZE])
 	char *text;
 	size_t len;
 
-	strcpy(id, "-");
-	if (given) {
+	strcpy(id, BOOT_ID_UNKNOWN);
+	if (given && *given && !given[strcspn(given, " \t\n")]) {
 		snprintf(id, BOOT_ID_SIZE, "%s", given);
-	} else if (!io_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id",
+	} else if (!given && !io_read_file(AT_FDCWD, "/proc/sys/kernel/random/boot_id",
 				 &text, &len)) {
 		text[strcspn(text, "\n")] = '\0';
 		snprintf(id, BOOT_ID_SIZE, "%s", text);

@@ -64,6 +64,8 @@ static int fake_open(void *ctx, enum list_access access)
 		return -EBUSY;
 	}
 	CHECK(!f->is_open);
+	f->trimmed += f->trim_at_open;
+	f->trim_at_open = 0;
 	f->is_open = true;
 	f->exclusive = access == LIST_EXCLUSIVE;
 	f->at = f->trimmed;
@@ -117,6 +119,9 @@ static int fake_trim(void *ctx, uint64_t trimmed, uint64_t count)
 	struct fake_kernel *f = ctx;
 
 	CHECK(!f->no_trim);
+	f->trimmed += f->trim_at_trim;
+	f->total += f->trim_at_trim;
+	f->trim_at_trim = 0;
 	if (trimmed != f->trimmed)
 		return -ECANCELED;
 	if (count > f->total - f->trimmed)

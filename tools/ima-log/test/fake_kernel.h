@@ -14,6 +14,8 @@ struct fake_kernel {
 	uint64_t trimmed, total;	/* as T counts */
 	bool no_trim, staging;
 	int open_error;
+	/* dropped by another, once; at a trim as many are added */
+	uint64_t trim_at_open, trim_at_trim;
 	unsigned int busy;	/* times that the list is somebody else's */
 	uint64_t at;		/* where the reader is */
 	bool is_open, exclusive;

@@ -45,11 +45,11 @@ static void try_checkpoint(const char *text)
 
 static void try_epoch(const char *text)
 {
-	char again[BOOTS_MAX * 64 + 256];
+	char again[EPOCH_INFO_SIZE];
 	struct epoch_info info;
 
-	if (!epoch_info_parse(text, &info))
-		epoch_info_format(&info, again, sizeof(again));
+	if (!epoch_info_parse(text, 1, &info))
+		epoch_info_format(&info, 1, again);
 }
 
 /* The quote's length in one byte, quote, signature. */

@@ -81,3 +81,87 @@ rc=0
 "$IMA_LOG" archive --config=conf $dirs --once
 "$IMA_LOG" status $dirs > status
 pid=$listener
+
+# Not ready before the first cycle has succeeded: it says why, does not ask for
+# more time than a start may take, and tries again.
+mkdir late
+start_late()
+{
+	: > told
+	echo nonsense > securityfs/trim
+	"$IMA_LOG" archive --config=/dev/null --daemon --archive-only \
+		--archive=late --securityfs=securityfs 2> late.err &
+	pid=$!
+	wait_for grep -q "STATUS=Protocol error" told
+	: > told
+	wait_for grep -q "STATUS=Protocol error" told
+	not_ready
+}
+
+# and no more time was asked for
+not_ready()
+{
+	if grep -e READY -e EXTEND told; then
+		echo "it has told so"
+		exit 1
+	fi
+}
+
+start_late
+echo 0 > securityfs/trim
+wait_for grep -q READY=1 told
+"$IMA_LOG" export --archive=late --no-live 2> /dev/null | cmp - whole
+grep -q "^STATUS=epoch 1, 5000 records are saved" told
+kill $pid
+wait $pid
+# stopped while it is not ready: that was no success
+start_late
+kill $pid
+rc=0
+wait $pid || rc=$?
+[ $rc = 4 ]
+wait_for grep -q STOPPING=1 told
+not_ready
+# a full disk, here a limit of the file's size: it waits for room
+mkdir full
+: > told
+echo 0 > securityfs/trim
+(trap '' XFSZ
+	ulimit -S -f 100
+	exec "$IMA_LOG" archive --config=/dev/null --daemon --archive-only \
+		--archive=full --securityfs=securityfs 2> full.err) &
+pid=$!
+wait_for grep -q "STATUS=disk full" told
+: > told
+wait_for grep -q "STATUS=disk full" told
+not_ready
+prlimit --pid $pid --fsize=unlimited
+wait_for grep -q READY=1 told
+"$IMA_LOG" export --archive=full --no-live 2> /dev/null | cmp - whole
+kill $pid
+wait $pid
+# bytes behind the list's end that are no record: not the archive's fault
+head -c 100 /dev/zero >> $list
+: > told
+echo 0 > securityfs/trim
+"$IMA_LOG" archive --config=/dev/null --daemon --archive-only --archive=late \
+	--securityfs=securityfs 2> late.err &
+pid=$!
+wait_for grep -q "STATUS=Bad message" told
+: > told
+wait_for grep -q "STATUS=Bad message" told
+not_ready
+cp whole $list
+wait_for grep -q READY=1 told
+kill $pid
+wait $pid
+# a damaged archive is no reason to wait
+echo 0 > securityfs/trim
+: > told
+sed -i "s/^order .*/order none/" late/0000000001/epoch
+rc=0
+"$IMA_LOG" archive --config=/dev/null --daemon --archive=late \
+	--securityfs=securityfs 2> late.err || rc=$?
+[ $rc = 3 ] && grep -q damaged late.err
+not_ready
+pid=$listener

@@ -57,6 +57,34 @@ seq 300 | timeout 60 xargs -P 16 -I % dd if=ascii of=last bs=1M skip=1000 \
 	status=none || { echo "readers hang"; exit 1; }
 timeout 10 tail -n 1 ascii | grep -q .
 
+# no room for all of the lines: it ends, and none of them is cut off
+kill $pid
+wait $pid
+"$MAKE_LOG" --records 3000 newest pcrs
+before=$(wc -c < ascii)
+(trap '' XFSZ
+	ulimit -f $((before / 1024 + 2))
+	exec "$IMA_LOG" follow $dirs ascii 2> full.err) &
+pid=$!
+wait_full()
+{
+	for _ in $(seq 100); do
+		grep -q "$1" full.err && return
+		sleep 0.1
+	done
+	cat full.err
+	return 1
+}
+wait_full records
+cat newest >> securityfs/binary_runtime_measurements
+cat ascii > /dev/null
+wait_full "No space left"
+rc=0
+wait $pid || rc=$?
+[ $rc = 4 ]
+[ "$(tail -c 1 ascii | od -An -c | tr -d ' ')" = '\n' ]
+start
+
 # killed: reads go through; started again: it goes on where it was
 exec 3< ascii
 kill -9 $pid

@@ -33,13 +33,8 @@ struct run {
 	struct saver saver;
 };
 
-static int begin(struct run *run, const char *boot_id, int reset_count)
+static void init_saver(struct run *run, const char *boot_id, int reset_count)
 {
-	int ret = archive_open(&run->archive, dir, fake_io_ops(disk));
-
-	if (ret)
-		return ret;
-	run->archive.segment_max = SEGMENT;
 	kernel->is_open = false;
 	saver_init(&run->saver, &run->archive, fake_kernel_ops(kernel));
 	strcpy(run->saver.boot_id, boot_id);
@@ -47,6 +42,16 @@ static int begin(struct run *run, const char *boot_id, int reset_count)
 			  kernel->no_trim ? SAVE_ONLY : SAVE_TRIM;
 	run->saver.have_reset_count = reset_count >= 0;
 	run->saver.reset_count = reset_count;
+}
+
+static int begin(struct run *run, const char *boot_id, int reset_count)
+{
+	int ret = archive_open(&run->archive, dir, fake_io_ops(disk));
+
+	if (ret)
+		return ret;
+	run->archive.segment_max = SEGMENT;
+	init_saver(run, boot_id, reset_count);
 	ret = saver_start(&run->saver);
 	if (ret) {
 		saver_free(&run->saver);
@@ -241,6 +246,18 @@ static void check_untold(void)
 	}
 	CHECK(ret == -EBUSY || (!ret && log.next == kernel->total));
 	log_free(&log);
+}
+
+static void archive_some(uint64_t count, bool no_trim)
+{
+	struct run run;
+
+	clean();
+	kernel->no_trim = no_trim;
+	kernel->total = count;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	end(&run);
 }
 
 /* After it all is well again: everything is there, and dropped. */
@@ -453,6 +470,30 @@ static void test_benign_trim(void)
 	check_archive(1, 0, 50, false);
 }
 
+/*
+ * And that between our look at T and our request, as records come in: without
+ * T in the request, as many of those would be dropped unsaved.
+ */
+static void test_trim_in_between(void)
+{
+	struct run run;
+
+	archive_some(20, true);
+	kernel->no_trim = false;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	kernel->total = 30;
+	kernel->trim_at_trim = 8;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.foreign_records, 8);
+	CHECK_EQ(run.saver.dropped, 22);
+	CHECK_EQ(kernel->trimmed, 30);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(kernel->trimmed, 38);
+	end(&run);
+	check_archive(1, 0, 38, false);
+}
+
 static void test_epochs(void)
 {
 	struct retention keep = { .keep_epochs = 2 };
@@ -548,28 +589,134 @@ static void test_read_behind_gap(void)
 	log_free(&log);
 }
 
+#define FIRST_SEGMENT	"archive/0000000001/00000000000000000000"
+
+static void append_to_first(const void *bytes, size_t len)
+{
+	FILE *f = fopen(FIRST_SEGMENT ".ima", "a");
+
+	CHECK(f && fwrite(bytes, 1, len, f) == len && !fclose(f));
+}
+
 /* A whole head, and data that never reached the disk. */
 static void test_half_a_record(void)
 {
-	const char *const path = "archive/0000000001/00000000000000000000.ima";
 	uint8_t last[256];
-	struct run run;
 	size_t size;
-	FILE *f;
 
-	clean();
-	kernel->no_trim = true;
-	kernel->total = 5;
-	CHECK_EQ(begin(&run, "boot-1", 7), 0);
-	CHECK_EQ(saver_cycle(&run.saver), 0);
-	end(&run);
+	archive_some(5, true);
 	size = fake_record(0, 5, last);
 	memset(last + size - 20, 0, 20);
-	f = fopen(path, "a");
-	CHECK(f && fwrite(last, 1, size, f) == size && !fclose(f));
+	append_to_first(last, size);
 	finish("boot-1", 7, 1, true);
-	CHECK_EQ(access("archive/0000000001/00000000000000000000.torn.0",
-			F_OK), 0);
+	CHECK_EQ(access(FIRST_SEGMENT ".torn.0", F_OK), 0);
+}
+
+/* What begin() refuses to go on with, or leaves as it is. */
+static void check_damaged(const char *boot_id, int reset_count, bool over)
+{
+	struct stat before, after;
+	struct run run;
+
+	CHECK_EQ(stat(FIRST_SEGMENT ".ima", &before), 0);
+	CHECK_EQ(begin(&run, boot_id, reset_count), over ? 0 : -EUCLEAN);
+	if (over) {
+		CHECK(run.saver.tail_left);
+		CHECK_EQ(run.archive.epoch, 2);
+		end(&run);
+	} else {
+		CHECK(access("archive/0000000002", F_OK));
+	}
+	CHECK_EQ(stat(FIRST_SEGMENT ".ima", &after), 0);
+	CHECK_EQ(before.st_size, after.st_size);
+	CHECK(access(FIRST_SEGMENT ".torn.0", F_OK));
+}
+
+/*
+ * Behind bytes that are no record there are records: nothing is cut, and only
+ * in an epoch that is certainly over it is let be.
+ */
+static void test_records_in_tail(void)
+{
+	uint8_t bytes[512] = { 0 };
+	size_t size = 30;
+
+	archive_some(5, false);
+	size += fake_record(0, 6, bytes + size);
+	append_to_first(bytes, size);
+	check_damaged("boot-1", 7, false);
+	check_damaged("boot-2", 7, false);
+	check_damaged("boot-2", -1, false);
+	check_damaged("boot-1", 8, false);
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->boot = 2;
+	kernel->total = 3;
+	check_damaged("boot-2", 8, true);
+}
+
+/* The kernel was told to drop what the archive's last bytes were. */
+static void test_dropped_tail(void)
+{
+	uint8_t bytes[256];
+	struct stat st;
+
+	archive_some(10, false);
+	CHECK_EQ(stat(FIRST_SEGMENT ".ima", &st), 0);
+	CHECK_EQ(truncate(FIRST_SEGMENT ".ima",
+			  st.st_size - fake_record(0, 9, bytes)), 0);
+	memset(bytes, 0, 64);
+	append_to_first(bytes, 64);
+	check_damaged("boot-1", 7, false);
+	check_damaged("boot-2", 7, false);
+}
+
+/* Dropped by another between the look at T and that at the list. */
+static void test_trim_at_start(void)
+{
+	struct run run;
+
+	archive_some(20, true);
+	kernel->no_trim = false;
+	kernel->trim_at_open = 5;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK_EQ(kernel->trimmed, 5);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	end(&run);
+	check_archive(1, 0, 20, false);
+}
+
+/* A start that failed is made again with the same archive. */
+static void test_start_again(void)
+{
+	struct run run;
+	long at;
+
+	for (at = 1; ; at++) {
+		clean();
+		kernel->total = 10;
+		CHECK_EQ(begin(&run, "boot-1", 7), 0);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		saver_free(&run.saver);
+		memset(kernel, 0, sizeof(*kernel));
+		kernel->boot = 2;
+		kernel->total = 10;
+		init_saver(&run, "boot-2", 8);
+		fake_io_fail(disk, at, at, -ENOSPC);
+		if (!saver_start(&run.saver))
+			break;
+		fake_io_fail(disk, 0, 0, 0);
+		CHECK_EQ(run.archive.epoch, 1);
+		CHECK_EQ(saver_start(&run.saver), 0);
+		CHECK_EQ(run.archive.epoch, 2);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		end(&run);
+		check_archive(1, 0, 10, false);
+		check_archive(2, 2, 10, false);
+	}
+	CHECK(at > 4);
+	fake_io_fail(disk, 0, 0, 0);
+	end(&run);
 }
 
 /* Closed epochs go, oldest first, by size and by what is left of the disk. */
@@ -646,6 +793,10 @@ int main(void)
 	test_lock();
 	test_report();
 	test_half_a_record();
+	test_records_in_tail();
+	test_dropped_tail();
+	test_trim_at_start();
+	test_start_again();
 	test_gap_on_empty_segment();
 	test_read_behind_gap();
 	test_read_untold();
@@ -653,6 +804,7 @@ int main(void)
 	test_kill_twins();
 	test_epochs();
 	test_benign_trim();
+	test_trim_in_between();
 	test_disk_full();
 	test_error(-EIO);
 	test_error(-ENOSPC);

@@ -140,6 +140,51 @@ expect 0 verified verify --allow allow --pcrs "$pcrs" "$list"
 sed -i 5d allow
 expect 1 "record 5 .*allowed" verify --allow allow --pcrs "$pcrs" "$list"
 
+# what has the name of a record of the kernel's is one only at its place, with
+# its digest; what has the name of a template with a buffer has to be one, too
+# imposter CODE PATTERN KIND
+imposter()
+{
+	"$MAKE_LOG" --kind "imposter-$3" hostile hostile.pcrs
+	expect "$1" "$2" verify --allow allow.all --pcrs hostile.pcrs hostile
+	# the same, when the first records were judged before
+	"$MAKE_LOG" --kind "imposter-$3" --limit 6 before before.pcrs
+	expect 0 verified verify --allow allow.all --pcrs before.pcrs \
+		--save-state state before
+	tail -c +$(($(stat -c %s before) + 1)) hostile > behind
+	expect "$1" "$2" verify --allow allow.all --pcrs hostile.pcrs \
+		--resume state behind
+}
+
+cp allow allow.all
+p=/usr/lib/package-0/file-4
+echo "$(printf %s $p | sha256sum | cut -d' ' -f1)  $p" >> allow.all
+imposter 0 verified kexec
+imposter 0 verified kexec-snapshot
+imposter 0 verified same
+imposter 1 "record 8 .*allowed" kexec-file
+imposter 1 "record 6 .*allowed" kexec-named
+imposter 1 "record 6 .*allowed" file
+imposter 1 "record 6 .*allowed" late
+imposter 1 "record 6 .*allowed" no-digest
+"$MAKE_LOG" --kind imposter-no-tpm hostile hostile.pcrs
+expect 1 "record 1 .*allowed" verify --allow allow.all --pcrs hostile.pcrs \
+	hostile
+"$MAKE_LOG" --kind imposter-no-digest hostile hostile.pcrs
+expect 4 "record 6: a buffer whose digest is not known" verify \
+	--pcrs hostile.pcrs hostile
+# the state between a kexec and the new kernel's first record
+"$MAKE_LOG" --kind imposter-kexec hostile hostile.pcrs
+"$MAKE_LOG" --kind imposter-kexec --limit 7 before before.pcrs
+expect 0 verified verify --allow allow.all --pcrs before.pcrs \
+	--save-state state before
+tail -c +$(($(stat -c %s before) + 1)) hostile > behind
+expect 0 verified verify --allow allow.all --pcrs hostile.pcrs --resume state \
+	behind
+sed -i "/^kexec/d" state
+expect 1 "record 7 .*allowed" verify --allow allow.all --pcrs hostile.pcrs \
+	--resume state behind
+
 # one JSON object a record, and the verdict last
 expect 0 "" verify --json --records --pcrs "$pcrs" "$list"
 cp out lines
@@ -196,19 +241,42 @@ for n in 1 2; do
 	cp out without
 	expect 0 "" cmp with without
 done
+# a long name, whose beginning is that of another file
+other=$(printf 'c%.0s' $(seq 63))
+echo other > "$other"
+expect 0 verified verify --archive=small --pcrs "$pcrs" \
+	--cache "${other}2" --securityfs securityfs
+expect 0 "^other$" cat "$other"
 expect 1 "match after none" verify --archive=small --pcrs half.pcrs \
 	--cache cache --securityfs securityfs
 expect 2 "goes with --archive" verify --pcrs "$pcrs" --cache cache "$list"
 expect 2 "archive: see" "$IMA_LOG" archive --conf=/dev/null \
 	--archive=small --securityfs=securityfs
 
+# the request is exactly T:N
+mkdir request request.fs
+cp "$list" request.fs/binary_runtime_measurements
+echo 0 > request.fs/trim
+expect 0 "mode trim" "$IMA_LOG" archive --config=/dev/null \
+	--archive=request --securityfs=request.fs
+expect 0 "^0:200$" cat request.fs/trim
+
 # another list: another epoch; a gap: exit 4 and its range
 cp "$DATA/templates-$ORDER" securityfs/binary_runtime_measurements
 IMA_LOG_BOOT_ID=boot-2 expect 0 "epoch 2 begins" "$IMA_LOG" archive $run
 expect 0 verified verify --archive=archive --epoch 1 --no-live --pcrs "$pcrs"
+# what one epoch was found to be is no beginning of another
+expect 0 verified verify --archive=archive --epoch 1 --no-live \
+	--pcrs "$pcrs" --save-state state.1
+expect 4 "the state is of epoch 0000000001" verify --archive=archive \
+	--epoch 2 --no-live --pcrs "$DATA/templates-$ORDER.pcrs" \
+	--resume state.1
 # the order changes with ima_canonical_fmt, which is another list, too
 other=$([ "$ORDER" = big ] && echo little || echo big)
-sed -i "s/^order .*/order $other/" archive/0000000002/epoch
+sed -i "/^sum/d; s/^order .*/order $other/; s/^canonical 1/canonical 0/" \
+	archive/0000000002/epoch
+sum=$(sha256sum < archive/0000000002/epoch)
+echo "sum ${sum%% *}" >> archive/0000000002/epoch
 cp "$DATA/templates-$other" archive/0000000002/00000000000000000000.ima
 IMA_LOG_BOOT_ID=boot-3 expect 0 "epoch 3 begins" "$IMA_LOG" archive $run
 printf 'first=200;count=7;cause=foreign-trim;\n' \

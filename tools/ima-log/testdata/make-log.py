@@ -141,6 +141,52 @@ def add_restart(log):
     snapshot(log, 0, 4)
 
 
+def add_files(log, numbers):
+    for i in numbers:
+        add_file(log, i)
+
+
+def add_aggregate(log, content, template="ima-ng", event="boot_aggregate"):
+    log.add(template, [ng("sha256", content), name(event)])
+
+
+def add_imposter(log, kind):
+    """A record that is or is not what its name says."""
+    add_aggregate(log, b"PCRs")
+    add_files(log, range(5))
+    if kind == "kexec":
+        add_buf(log, "kexec_execute", b"version=1;")
+        add_aggregate(log, b"other PCRs")
+    elif kind == "kexec-snapshot":
+        add_buf(log, "kexec_execute", b"version=1;")
+        snapshot(log, 0, len(log.records))
+        add_aggregate(log, b"other PCRs")
+    elif kind == "kexec-file":
+        add_buf(log, "kexec_execute", b"version=1;")
+        add_file(log, 5)
+        add_aggregate(log, b"other PCRs")
+    elif kind == "kexec-named":
+        # a file of that name, with a signature, and another template's name
+        log.add("n|n-ng|buf", [ng("sha256", b"evil"), name("kexec_execute"),
+                               b"\x03\x02signature"])
+        add_aggregate(log, b"evil")
+    elif kind == "same":
+        add_aggregate(log, b"PCRs")
+    elif kind == "file":
+        add_aggregate(log, b"evil")
+    elif kind == "late":
+        add_aggregate(log, b"evil", event="boot_aggregate_late")
+    elif kind == "no-digest":
+        log.add("n|n-ng|buf", [ng("sha256", b"evil"), name("/bin/evil"),
+                               b"\x03\x02signature"])
+    elif kind == "no-tpm":
+        log.records, log.pcrs = [], {b: {} for b in BANKS}
+        zeros = b"sha256:\0" + bytes(32)
+        log.add("ima-ng", [zeros, name("boot_aggregate")])
+        log.add("ima-ng", [zeros, name("boot_aggregate")])
+    add_files(log, range(5, 9))
+
+
 def make(kind, order, count, limit=None, padded=None):
     log = Log(order, limit, padded)
     if kind == "templates":
@@ -152,6 +198,8 @@ def make(kind, order, count, limit=None, padded=None):
     elif kind == "large":
         add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
         add_file(log, 1)
+    elif kind.startswith("imposter-"):
+        add_imposter(log, kind[9:])
     else:
         log.add("ima-ng", [ng("sha256", b""), name("boot_aggregate")])
         for i in range(count - 1):
