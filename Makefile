@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each target is one script; see scripts/NAME --help.
 
-.PHONY: demo check kunit boots bench long big-endian help
+.PHONY: demo check kunit boots kunit-32 bench long big-endian help
 
 help:
 	@echo "make demo    trim the list of a real boot, replay it against the TPM"
 	@echo "make check   all tests"
 	@echo "make kunit   KUnit and the selftest in user-mode Linux"
+	@echo "make kunit-32  the same of 32 bits; some 15 minutes"
 	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
 	@echo "make long    the long forms of test boots; about an hour"
 	@echo "make big-endian  both series on an emulated s390x; about an hour"
@@ -20,6 +21,9 @@ check:
 
 kunit:
 	@scripts/kunit
+
+kunit-32:
+	@scripts/kunit --32
 
 boots:
 	@scripts/check boots
