@@ -95,6 +95,8 @@ int __init ima_init_htable(void)
  * ima_htable_find - tell whether a record was measured before
  * @entry: the record
  *
+ * Context: ima_extend_list_mutex is held, so that nobody adds the same between
+ * this and ima_htable_add().
  * Return: whether a record with the same digest and PCR was added.
  */
 bool ima_htable_find(const struct ima_template_entry *entry)
@@ -115,6 +117,7 @@ bool ima_htable_find(const struct ima_template_entry *entry)
  * A failure is no reason not to measure: if the same is measured again, there
  * will be two records of it.
  *
+ * Context: ima_extend_list_mutex is held; may sleep.
  * Return: what to hand to ima_htable_remove(), or NULL if the digest could not
  * be stored.
  */

@@ -168,6 +168,9 @@ static bool ima_reader_can_seek(const struct ima_reader *reader)
  * @size: how many bytes at most
  * @ppos: offset in bytes, counted from the reader's base
  *
+ * Only lseek() gives the reader another base: after pread() of offset 0 the
+ * file's own offset is still counted from where it was.
+ *
  * Return: the number of bytes read, zero at the end of the list, -ESTALE if
  * the bytes at @ppos have left the list, and the errors of seq_read().
  */
@@ -178,9 +181,8 @@ ssize_t ima_reader_read(struct file *file, char __user *buf, size_t size,
 	struct ima_reader *reader = m->private;
 
 	guard(mutex)(&reader->lock);
-	if (*ppos == 0)
-		reader->qe = NULL;
-	else if (*ppos != m->read_pos && !ima_reader_can_seek(reader))
+	/* seq_read() seeks to 0 as well, wherever pread() was before. */
+	if ((*ppos == 0 || *ppos != m->read_pos) && !ima_reader_can_seek(reader))
 		return -ESTALE;
 
 	return seq_read(file, buf, size, ppos);

@@ -79,6 +79,7 @@ static size_t ima_record_data_size(u32 len)
  * ima_record_alloc - make the queue entry of a record
  * @entry: the template entry, which is copied
  *
+ * Context: may sleep.
  * Return: the queue entry, or NULL if there is no memory.
  */
 struct ima_queue_entry *ima_record_alloc(const struct ima_template_entry *entry)

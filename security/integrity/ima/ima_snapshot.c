@@ -49,11 +49,14 @@ __setup("ima_snapshot_records=", ima_snapshot_records_setup);
 static bool ima_snapshot_due(const struct ima_snapshot *s)
 {
 	return ima_snapshot_records && s->enabled &&
-	       s->cur.hashed >= s->cur.own + ima_snapshot_records;
+	       s->cur.hashed > s->cur.own &&
+	       s->cur.hashed - s->cur.own >= ima_snapshot_records;
 }
 
 /**
  * ima_snapshot_record_added - take note of the record that was added last
+ *
+ * Context: ima_extend_list_mutex is held.
  */
 void ima_snapshot_record_added(void)
 {
@@ -179,6 +182,8 @@ static bool ima_snapshot_has_rule(void)
  * Called when the policy has changed, and first when the kernel boots: then the
  * memory is allocated, so that no rule that comes later lacks it. What was
  * hashed is kept if there is no rule any more; a later rule goes on from there.
+ *
+ * Context: may sleep; takes ima_extend_list_mutex.
  */
 void ima_snapshot_update_rule(void)
 {
@@ -295,13 +300,13 @@ bool ima_snapshot_is_last(void)
 /**
  * ima_snapshot_kexec - take the last snapshot, and suspend measurement
  *
- * No record of another task comes after the last one that the snapshot covers.
- * If there is no snapshot, measurement is suspended all the same, and the next
- * kernel goes on with the records that it was to cover.
+ * The snapshot covers all records: most are hashed while others may still add
+ * some, and the rest when nobody may. If there is no snapshot, measurement is
+ * suspended all the same, and the next kernel goes on with the records that it
+ * was to cover.
  */
 void ima_snapshot_kexec(void)
 {
-	struct ima_snapshot_values values;
 	int err;
 
 	mutex_lock(&ima_snapshot_mutex);
@@ -309,13 +314,11 @@ void ima_snapshot_kexec(void)
 
 	ima_extend_list_lock();
 	ima_measurements_suspend_locked();
-	err = ima_snapshot_begin(&ima_snapshot_state, &values);
-	if (!err)
-		ima_snapshot_last_task = current;
+	ima_snapshot_last_task = current;
 	ima_extend_list_unlock();
 
-	if (!err)
-		err = ima_snapshot_record(&values);
+	ima_snapshot_catch_up();
+	err = ima_snapshot_take();
 	if (err && err != -ENOENT && err != -ENODATA)
 		pr_err("no snapshot before kexec: %d\n", err);
 

@@ -7,6 +7,7 @@
 #ifndef __LINUX_IMA_SNAPSHOT_H
 #define __LINUX_IMA_SNAPSHOT_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <crypto/hash.h>
 
@@ -30,8 +31,9 @@ void ima_measurements_suspend_locked(void);
 /* A record has these bits of its number, see struct ima_template_entry. */
 #define IMA_SNAPSHOT_SEQ_MASK	0x7fffffffU
 
-/* Number of records hashed in one hold of the lock, about 0.1 ms. */
-#define IMA_SNAPSHOT_BATCH	64
+/* Hashed in one hold of the lock: records, about 0.1 ms, and bytes of long ones */
+#define IMA_SNAPSHOT_BATCH		64
+#define IMA_SNAPSHOT_BATCH_BYTES	SZ_64K
 
 /* More than this and the oldest are merged, see ima_snapshot_add_run(). */
 #define IMA_SNAPSHOT_MAX_RUNS	4

@@ -292,9 +292,11 @@ size_t ima_snapshot_trailer_size(void)
 /**
  * ima_snapshot_kexec_reserve - room needed in the kexec segment in all
  *
- * Return: the number of bytes, for the trailer and the last snapshot.
+ * Return: the number of bytes, for the trailer and for two snapshots: the last
+ * one, and one before it if records are missing.
  */
 size_t ima_snapshot_kexec_reserve(void)
 {
-	return sizeof(struct ima_snapshot_trailer) + IMA_SNAPSHOT_RECORD_MAX;
+	return sizeof(struct ima_snapshot_trailer) +
+	       2 * IMA_SNAPSHOT_RECORD_MAX;
 }

@@ -284,7 +284,7 @@ bool ima_snapshot_account(struct ima_snapshot *s)
 /**
  * ima_snapshot_step - hash records that were not hashed when they were added
  * @s: state of the snapshots
- * @limit: maximum number of records to look at
+ * @limit: maximum number of records to look at; long ones are fewer
  *
  * A window covers consecutive records. If records were removed before they
  * were hashed, the window that ends before them has to be closed by a snapshot
@@ -297,6 +297,7 @@ enum ima_snapshot_step ima_snapshot_step(struct ima_snapshot *s,
 					 unsigned int limit)
 {
 	struct ima_queue_entry *qe;
+	size_t bytes = 0;
 	u64 number;
 
 	ima_extend_list_assert_held();
@@ -307,7 +308,7 @@ enum ima_snapshot_step ima_snapshot_step(struct ima_snapshot *s,
 	if (s->broken && (s->taker || ima_snapshot_restart(s)))
 		return IMA_SNAPSHOT_END;
 
-	while (limit--) {
+	while (limit-- && bytes < IMA_SNAPSHOT_BATCH_BYTES) {
 		qe = ima_snapshot_next(s);
 		number = qe ? ima_snapshot_number(s, qe) : s->added + 1;
 		if (number > s->done + 1 && s->cur.hashed)
@@ -322,6 +323,7 @@ enum ima_snapshot_step ima_snapshot_step(struct ima_snapshot *s,
 			if (ima_snapshot_hash(s, qe))
 				return IMA_SNAPSHOT_END;
 			s->done = number;
+			bytes += qe->entry->template_data_len;
 		}
 		s->pos = number;
 		s->pos_qe = qe;

@@ -6,6 +6,7 @@
  */
 
 #include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/ima.h>
 #include <linux/kstrtox.h>
@@ -157,8 +158,10 @@ void ima_trim_measure(unsigned long num_records, unsigned long total)
 
 	len = scnprintf(buf, sizeof(buf), "records=%lu;total=%lu;trims=%lu;",
 			num_records, total, ++trims);
-	ima_measure_critical_data("ima_trim", "ima_trim", buf, len, false,
-				  NULL, 0);
+	/* A rule may name a user, and the writer's is no reason to leave it out */
+	scoped_with_kernel_creds()
+		ima_measure_critical_data("ima_trim", "ima_trim", buf, len,
+					  false, NULL, 0);
 }
 
 /*

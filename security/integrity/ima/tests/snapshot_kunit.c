@@ -422,6 +422,24 @@ static void ima_snapshot_no_rule(struct kunit *test)
 	check_values(test, ctx, &values);
 }
 
+static void ima_snapshot_long_records(struct kunit *test)
+{
+	struct snapshot_ctx *ctx = test->priv;
+	struct ima_queue_entry *qe;
+
+	ctx->s.enabled = false;
+	add_many(test, ctx, 5);
+	list_for_each_entry(qe, &ctx->live, later)
+		qe->entry->template_data_len = IMA_SNAPSHOT_BATCH_BYTES / 2;
+
+	ctx->s.enabled = true;
+	KUNIT_EXPECT_EQ(test, step(ctx, IMA_SNAPSHOT_BATCH), IMA_SNAPSHOT_MORE);
+	KUNIT_EXPECT_EQ(test, ctx->s.done, 2);
+	KUNIT_EXPECT_EQ(test, step(ctx, IMA_SNAPSHOT_BATCH), IMA_SNAPSHOT_MORE);
+	KUNIT_EXPECT_EQ(test, step(ctx, IMA_SNAPSHOT_BATCH), IMA_SNAPSHOT_END);
+	KUNIT_EXPECT_EQ(test, ctx->s.done, 5);
+}
+
 static void ima_snapshot_gap(struct kunit *test)
 {
 	struct snapshot_ctx *ctx = test->priv;
@@ -958,6 +976,7 @@ static struct kunit_case ima_snapshot_test_cases[] = {
 	KUNIT_CASE(ima_snapshot_inline),
 	KUNIT_CASE(ima_snapshot_two_windows),
 	KUNIT_CASE(ima_snapshot_no_rule),
+	KUNIT_CASE(ima_snapshot_long_records),
 	KUNIT_CASE(ima_snapshot_gap),
 	KUNIT_CASE(ima_snapshot_staged_not_prefix),
 	KUNIT_CASE(ima_snapshot_random),

@@ -2,8 +2,8 @@
 /*
  * KUnit tests of dropping records, of their numbers and of readers.
  *
- * They add records to the measurement list of the kernel they run in, and drop
- * them.
+ * They add records to the measurement list of the kernel they run in, extend
+ * the PCR of IMA's with them, and drop them: not for production.
  */
 
 #include <kunit/test.h>
@@ -198,6 +198,55 @@ static void trim_counts_test(struct kunit *test)
 		KUNIT_EXPECT_GT(test, size, empty_size);
 }
 
+/* The count that comes with kexec goes on, in either order of bytes. */
+static void trim_restored_count_test(struct kunit *test)
+{
+	u64 count = BITS_PER_LONG == 64 ? 0x123ffffffffULL : 0xfffffff0;
+	unsigned long old_count = ima_queue_num_removed();
+	bool old_canonical_fmt = ima_canonical_fmt;
+	struct ima_kexec_hdr khdr;
+	int i;
+
+	add_records(test, 1);	/* or there is nothing to drop */
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+
+	for (i = 0; i < 2; i++) {
+		ima_canonical_fmt = i;
+		khdr = (struct ima_kexec_hdr){
+			.removed_hi = i ? (__force u16)cpu_to_le16(count >> 32) :
+					  count >> 32,
+			.removed_lo = i ? (__force u32)cpu_to_le32(count) : count,
+		};
+		ima_restore_num_removed(&khdr);
+		KUNIT_EXPECT_EQ(test, count, ima_queue_num_removed());
+		add_records(test, 2);
+		KUNIT_EXPECT_EQ(test, count, ima_first_number[BINARY]);
+		KUNIT_EXPECT_EQ(test, count + 1,
+				list_last_entry(&ima_measurements,
+						struct ima_queue_entry,
+						later)->number);
+
+		KUNIT_EXPECT_EQ(test, 0, trim(2));
+		count += 2;
+		ima_dump_num_removed(&khdr);
+		KUNIT_EXPECT_EQ(test, count >> 32,
+				i ? le16_to_cpu((__force __le16)khdr.removed_hi) :
+				    khdr.removed_hi);
+		KUNIT_EXPECT_EQ(test, (u32)count,
+				i ? le32_to_cpu((__force __le32)khdr.removed_lo) :
+				    khdr.removed_lo);
+	}
+
+	/* as if nothing had happened */
+	khdr = (struct ima_kexec_hdr){
+		.removed_hi = (u64)old_count >> 32,
+		.removed_lo = old_count,
+	};
+	ima_canonical_fmt = false;
+	ima_restore_num_removed(&khdr);
+	ima_canonical_fmt = old_canonical_fmt;
+}
+
 static void trim_duplicates_test(struct kunit *test)
 {
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE) || ima_flush_htable)
@@ -223,6 +272,8 @@ static void trim_pcr_test(struct kunit *test)
 
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
 		kunit_skip(test, "no detection of duplicates");
+	if (ima_tpm_chip)
+		kunit_skip(test, "would extend PCRs that are not IMA's");
 
 	for (i = 0; i < ARRAY_SIZE(pcrs); i++) {
 		record_pcr = pcrs[i];
@@ -447,6 +498,7 @@ static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE(trim_counts_test),
 	KUNIT_CASE(trim_upto_test),
 	KUNIT_CASE(trim_upto_hostile_test),
+	KUNIT_CASE(trim_restored_count_test),
 	KUNIT_CASE(trim_duplicates_test),
 	KUNIT_CASE(trim_pcr_test),
 	KUNIT_CASE(trim_htable_full_test),

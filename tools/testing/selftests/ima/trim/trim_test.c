@@ -26,6 +26,13 @@
 #define LIST IMA "binary_runtime_measurements"
 #define STAGED LIST "_staged"
 
+/* The largest number that the kernel takes */
+#if __SIZEOF_LONG__ == 8
+#define LARGEST "18446744073709551615"
+#else
+#define LARGEST "4294967295"
+#endif
+
 /* Files of this user are measured, which no distribution assigns. */
 #define OWNER 48879
 #define RULE "measure func=FILE_CHECK mask=MAY_READ fowner=48879\n"
@@ -213,14 +220,14 @@ TEST_F(trim, bad_requests)
 		REQ("18446744073709551616", ERANGE),
 		REQ("99999999999999999999999999", ERANGE),
 		REQ("18446744073709551616:1", ERANGE),
-		REQ("18446744073709551615", ENOENT),
+		REQ(LARGEST, ENOENT),
 		REQ("upto", EINVAL), REQ("upto x", EINVAL),
 		REQ("upto x ", EINVAL), REQ("upto x 0", EINVAL),
 		REQ("upto  first", EINVAL), REQ("upto x 1 1", EINVAL),
 		REQ("upto x middle", EINVAL), REQ("upto x\0y first", EINVAL),
 		REQ("upto x 18446744073709551616", ERANGE),
 		REQ("upto x first\n", ENOENT), REQ("upto x last", ENOENT),
-		REQ("18446744073709551615:upto x 1", ECANCELED),
+		REQ(LARGEST ":upto x 1", ECANCELED),
 	};
 	unsigned long before = total();
 	char large[8192];
@@ -551,6 +558,7 @@ TEST_F(trim, remembered_offsets)
 {
 	size_t offset = offset_of(self->copy, 10), len;
 	char *buf = malloc(self->size);
+	ssize_t n;
 	int fd;
 
 	ASSERT_NE(NULL, buf);
@@ -569,7 +577,22 @@ TEST_F(trim, remembered_offsets)
 	EXPECT_EQ(16, pread(fd, buf, 16, offset + 5));
 	EXPECT_EQ(0, memcmp(buf, self->copy + offset + 5, 16));
 
+	/* read() goes on where it was, after pread() as well */
+	EXPECT_EQ((off_t)offset, lseek(fd, offset, SEEK_SET));
+	EXPECT_EQ(5, read(fd, buf, 5));
+	EXPECT_EQ(0, pread(fd, buf, 0, 0));
+	EXPECT_EQ(16, pread(fd, buf, 16, 0));
+	EXPECT_EQ(0, memcmp(buf, self->copy, 16));
+	EXPECT_EQ(16, read(fd, buf, 16));
+	EXPECT_EQ(0, memcmp(buf, self->copy + offset + 5, 16));
+
 	EXPECT_EQ(0, trim("1"));
+	EXPECT_EQ(-1, pread(fd, buf, 16, 0));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(0, pread(fd, buf, 0, offset + 21));
+	n = read_upto(fd, buf, len - 21, len - 21);
+	EXPECT_EQ((ssize_t)len - 21, n);
+	EXPECT_EQ(0, memcmp(buf, self->copy + offset + 21, len - 21));
 	EXPECT_EQ(-1, lseek(fd, offset, SEEK_SET));
 	EXPECT_EQ(ESTALE, errno);
 	EXPECT_EQ(-1, lseek(fd, 0, SEEK_END));
