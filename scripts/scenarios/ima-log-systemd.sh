@@ -221,7 +221,7 @@ limits_of_all()
 	pid=$(main_pid)
 	limits archive "$pid"
 	check_equal "all that archive can write to: trim, and the TPM for quotes" \
-		"/dev/tpmrm0 $ima/trim" "$(writable "$pid" | tr '\n' ' ' |
+		"/dev/tpmrm0 $(realpath $ima)/trim" "$(writable "$pid" | tr '\n' ' ' |
 			sed 's/ $//')"
 	check_equal "the rest of the system cannot be written to" "" \
 		"$(writable_places "$pid")"
