@@ -70,16 +70,19 @@ stage1()
 	check_equal "T counts staged ones only when they are deleted" \
 		"$n" "$(cat $ima/trim)"
 	check_equal "violations" 2 "$(cat $ima/violations)"
+	size=$((size + $(cat $staged $list | wc -c)))
 	load 2
 	check_equal "kexec data counts staged ones" $((n + 6)) \
 		"$(kexec_number ima_runtime_measurements_count)"
+	check_equal "and their size" $((size + 24)) \
+		"$(kexec_number ima_binary_runtime_size)"
 	echo "$n" > /host/n
 	next_stage
 }
 
 stage2()
 {
-	local n
+	local n size
 
 	n=$(cat /host/n)
 	# 4 staged and 3 current ones, two of the kexec, and boot_aggregate
@@ -88,8 +91,11 @@ stage2()
 	check_equal "T goes on" "$n" "$(cat $ima/trim)"
 	check_equal "violations are those of this kernel" 0 "$(cat $ima/violations)"
 	echo "$rule" | load_policy -
+	size=$(wc -c < $list)
 	load 3
 	check_equal "kexec data counts what was restored, and what is new" 10 \
 		"$(kexec_number ima_runtime_measurements_count)"
+	check_equal "and the size of these" $((size + 24)) \
+		"$(kexec_number ima_binary_runtime_size)"
 	save end
 }
