@@ -23,6 +23,9 @@
 #				kexec=unsynced, what is not on disk is lost
 #   load_next [WORDS]			load the next stage only; "tool kexec-exec"
 #					goes there.  With kexec_kind=crash, a panic
+#   stop_slowly				let a kexec that follows take its time from the
+#					suspension of measurement to the stop of the
+#					other CPUs
 #   next_cmdline [WORDS]		the command line load_next would give it
 #   next_kernel				its image
 #   load_policy FILE|-			add rules to the policy
@@ -246,6 +249,13 @@ load_next()
 
 	[ -e $initrd ] || initrd=-
 	tool kexec-load "$(next_kernel)" $initrd "$(next_cmdline "$@")" ${kexec_kind-}
+}
+
+# The kernel waits before each message, and has one for each device.
+stop_slowly()
+{
+	echo Y > /sys/module/kernel/parameters/initcall_debug
+	echo 20 > /proc/sys/kernel/printk_delay
 }
 
 # Results come before load_next: the next stage goes on counting from there.

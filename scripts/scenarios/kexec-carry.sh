@@ -11,13 +11,15 @@ rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 
 stage1()
 {
-	local writer
+	local writer before
 
 	echo "$rule" | load_policy -
 	measure_files "$(param files)"
+	before=$(cat $ima/violations)
 	writer=$(tool hold /measured/file.1.0 w)
-	check "a violation" cat /measured/file.1.0
+	check "a file that is open for writing is read" cat /measured/file.1.0
 	tool release "$writer"
+	check "that is a violation" [ "$(cat $ima/violations)" -gt "$before" ]
 	save before
 	next_stage
 }

@@ -4,6 +4,7 @@
 # programs: tail head sha256sum
 # variant: 2 ima_policy=critical_data ima_test.covered=1 ima_test.drop=staged
 # variant: 2-one-bank ima_test.drop=partial
+# variant: none ima_policy=critical_data ima_test.covered=1 ima_test.drop=trim
 # variant: none ima_policy=critical_data ima_test.covered=1 ima_test.drop=partial ima_test.fail=1
 #
 # With the built-in rule, coverage begins at boot and ends with that rule; the

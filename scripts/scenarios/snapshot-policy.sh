@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: a rule for snapshots comes, goes and does not fit
 # replay: end
-# snapshots: 4
+# snapshots: 5
 # append: ima_policy=critical_data
 
 stage1()
@@ -13,10 +13,10 @@ stage1()
 	check_fails "the rule is gone" "No such file" take_snapshot
 	echo "measure func=CRITICAL_DATA label=selinux" | load_policy -
 	check_fails "another label" "No such file" take_snapshot
-	echo "measure func=CRITICAL_DATA label=ima_snapshot uid=1000" |
+	echo "measure func=CRITICAL_DATA label=ima_snapshot uid=2000" |
 		load_policy -
 	check_fails "a rule for somebody else" "No such file" take_snapshot
-	echo "measure func=CRITICAL_DATA label=ima_snapshot" | load_policy -
+	echo "measure func=CRITICAL_DATA label=ima_snapshot uid=0" | load_policy -
 	check "a rule again" take_snapshot
 	check "covers what came in between" [ "$(snapshot_value hashed)" -ge 11 ]
 	check_fails "an unprivileged task" "Permission denied" \
@@ -25,6 +25,8 @@ stage1()
 		tool as 0 0 sh -c "echo 1 > $ima/snapshot"
 	check "who opened the file needs it no more" \
 		sh -c "exec 3> $ima/snapshot; tool as 0 0 sh -c 'echo 1 >&3'"
+	check "nor has it to be root: the rule is matched for the kernel" \
+		sh -c "exec 3> $ima/snapshot; tool as 1000 1000 sh -c 'echo 1 >&3'"
 	check_equal "the file reads the same byte by byte" "$(cat $ima/snapshot)" \
 		"$(dd if=$ima/snapshot bs=1 2> /tmp/dd)"
 	measure_files 5

@@ -16,6 +16,12 @@ stage1()
 		total=$(snapshot_value total)
 	done
 	save end
+	tool offsets < /host/end/binary_runtime_measurements |
+		sed -n 's/^[0-9]* version=.*;hashed=\([0-9]*\);.*/\1/p' > /tmp/hashed
+	# from the second on, the snapshot before is one of them
+	check_equal "none comes after fewer than 20 others" "" \
+		"$(awk '$1 < (NR == 1 ? 20 : 21)
+			END { if (NR < 10) print NR, "snapshots" }' /tmp/hashed | tr '\n' ' ')"
 }
 
 newer()

@@ -16,7 +16,7 @@
 
 stage1()
 {
-	local writer
+	local writer before
 
 	# records from before the rule are there, and are covered too
 	check "there are records without a rule" [ "$(count)" -gt 1 ]
@@ -27,9 +27,11 @@ stage1()
 	check_equal "covers the list from the first record" \
 		"$(snapshot_value total)" "$(snapshot_value hashed)"
 	measure_files 20
+	before=$(cat $ima/violations)
 	writer=$(tool hold /measured/file.1.0 w)
-	check "a violation" cat /measured/file.1.0
+	check "a file that is open for writing is read" cat /measured/file.1.0
 	tool release "$writer"
+	check "that is a violation" [ "$(cat $ima/violations)" -gt "$before" ]
 	check "the second snapshot" take_snapshot
 	check "the third snapshot" take_snapshot
 	check_equal "covers the second and nothing else" 1 "$(snapshot_value hashed)"
