@@ -181,7 +181,7 @@ ssize_t ima_reader_read(struct file *file, char __user *buf, size_t size,
 	struct ima_reader *reader = m->private;
 
 	guard(mutex)(&reader->lock);
-	/* seq_read() seeks to 0 as well, wherever pread() was before. */
+	/* Offset 0 is no exception: seq_read() begins anew there. */
 	if ((*ppos == 0 || *ppos != m->read_pos) && !ima_reader_can_seek(reader))
 		return -ESTALE;
 
