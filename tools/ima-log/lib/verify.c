@@ -111,28 +111,47 @@ static int resume(struct verify *v, const struct verify_state *state)
 	return 0;
 }
 
-/* Do the PCRs that records extended have the given values, in all banks? */
+static uint32_t pcrs_given(const struct verify *v)
+{
+	uint32_t given = 0;
+	unsigned int i;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
+		given |= v->pcrs->banks[i].present;
+	for (i = 0; v->quote && i < v->quote->num_selections; i++)
+		given |= v->quote->selections[i].pcrs;
+	return given;
+}
+
+/* PCRs whose values the records have to account for, extended by them or not. */
+static uint32_t accountable(const struct verify *v)
+{
+	return v->accountable ? v->accountable : PCRS_OF_IMA;
+}
+
+/*
+ * Do the PCRs that records extended, or have to account for, have the given
+ * values, in all banks?  One that no record extended has that of a reset.
+ */
 static bool values_match(const struct verify *v)
 {
 	const struct replay_bank *bank;
 	const struct pcr_bank *given;
-	unsigned int i, pcr, compared = 0;
-	uint64_t left;
+	unsigned int i, pcr;
+	uint32_t left;
 
 	for (i = 0; i < v->pcrs->num_banks; i++) {
 		given = &v->pcrs->banks[i];
 		bank = replay_find((struct replay *)&v->replay, given->alg);
-		left = v->replay.touched & given->present;
-		for (pcr = 0; left; pcr++, left >>= 1) {
-			if (!(left & 1))
-				continue;
+		left = (v->replay.touched | accountable(v)) & given->present;
+		for (; left; left &= left - 1) {
+			pcr = __builtin_ctz(left);
 			if (memcmp(bank->pcr[pcr], given->value[pcr],
 				   given->alg->size))
 				return false;
-			compared++;
 		}
 	}
-	return compared;
+	return pcrs_given(v) & v->replay.touched;
 }
 
 static const uint8_t *replayed_value(const void *ctx,
@@ -143,7 +162,7 @@ static const uint8_t *replayed_value(const void *ctx,
 	struct replay_bank *bank = replay_find((struct replay *)&v->replay,
 					       alg);
 
-	if (v->replay.touched >> pcr & 1)
+	if ((v->replay.touched | accountable(v)) >> pcr & 1)
 		return bank ? bank->pcr[pcr] : NULL;
 	return v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
 }
@@ -468,25 +487,50 @@ static int take_error(struct verify *v, int error)
 	return 0;
 }
 
-/* Records that a PCR without a value vouches for cannot be judged. */
+/* What only a PCR without a value vouches for cannot be judged. */
 static void check_covered(struct verify *v)
 {
-	uint64_t left = v->state.touched;
-	unsigned int pcr, i;
-	bool given;
+	uint64_t left = (v->state.touched | v->accountable) & ~pcrs_given(v);
 
-	for (pcr = 0; left; pcr++, left >>= 1) {
-		given = false;
-		for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
-			given |= pcr < PCRS_MAX &&
-				 v->pcrs->banks[i].present >> pcr & 1;
-		for (i = 0; v->quote && i < v->quote->num_selections; i++)
-			given |= pcr < PCRS_MAX &&
-				 v->quote->selections[i].pcrs >> pcr & 1;
-		if (left & 1 && !given)
-			judge(v, VERDICT_UNDECIDED, "records extend PCR %u, "
-			      "for which there is no value", pcr);
+	if (left)
+		judge(v, VERDICT_UNDECIDED, "%s PCR %u, for which there is no "
+		      "value", left & v->state.touched ? "records extend" :
+		      "records have to account for", __builtin_ctzll(left));
+}
+
+/* Was a PCR extended by what is not in the log? */
+static void find_unexplained(struct verify *v)
+{
+	const struct replay_bank *bank;
+	const struct pcr_bank *given;
+	unsigned int i, pcr;
+	uint32_t left;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++) {
+		given = &v->pcrs->banks[i];
+		bank = replay_find(&v->replay, given->alg);
+		left = PCRS_OF_IMA & given->present & ~v->replay.touched;
+		for (; left; left &= left - 1) {
+			pcr = __builtin_ctz(left);
+			if (memcmp(bank->pcr[pcr], given->value[pcr],
+				   given->alg->size))
+				v->unexplained |= 1u << pcr;
+		}
 	}
+}
+
+static void judge_mismatch(struct verify *v)
+{
+	uint32_t pcrs = v->unexplained & accountable(v);
+
+	if (!v->counts.records)
+		judge(v, VERDICT_UNDECIDED, "no records");
+	else if (pcrs)
+		judge(v, VERDICT_FAILED, "PCR %u was extended, but by no record",
+		      __builtin_ctz(pcrs));
+	else
+		judge(v, VERDICT_FAILED,
+		      "the PCRs match after none of the records");
 }
 
 static void judge_gap(struct verify *v)
@@ -501,6 +545,7 @@ static void judge_gap(struct verify *v)
  */
 static void conclude(struct verify *v)
 {
+	find_unexplained(v);
 	if (v->matched && v->found.verdict != VERDICT_MALFORMED)
 		v->found = v->at_match;
 	if (!v->pcrs && !v->quote)
@@ -509,11 +554,8 @@ static void conclude(struct verify *v)
 		judge_gap(v);
 	else if (v->matched)
 		check_covered(v);
-	else if (!v->counts.records)
-		judge(v, VERDICT_UNDECIDED, "no records");
 	else
-		judge(v, VERDICT_FAILED,
-		      "the PCRs match after none of the records");
+		judge_mismatch(v);
 }
 
 static int run(struct verify *v)

@@ -10,6 +10,9 @@
 #include "pcrs.h"
 #include "replay.h"
 
+/* PCRs 0 to 9 are the firmware's and boot loader's. */
+#define PCRS_OF_IMA	0xfffc00u
+
 struct allow_list;
 struct checkpoint;
 struct checkpoint_taker;
@@ -76,6 +79,11 @@ struct verify {
 	const struct quote *quote;	/* NULL: none */
 	const struct allow_list *allow;
 	bool fail_on_violation;
+	/*
+	 * PCRs that records have to account for: without one that extends it,
+	 * the value is that of a reset.  0: those of IMA that are given.
+	 */
+	uint32_t accountable;
 	/* banks that the kernel has no crypto for */
 	unsigned int num_padded;
 	const struct bank_alg *padded[BANKS_MAX];
@@ -90,6 +98,7 @@ struct verify {
 	uint64_t first;
 	uint64_t from_part;		/* where a checkpoint let it begin */
 	bool matched;
+	uint32_t unexplained;		/* PCRs that no record extended */
 	uint64_t match;			/* records up to and with the match */
 	uint64_t gap_first, gap_count;	/* of the first gap */
 	struct verify_counts counts;

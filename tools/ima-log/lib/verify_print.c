@@ -64,6 +64,16 @@ static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
 	putc('}', out);
 }
 
+static void print_numbers(uint32_t set, FILE *out)
+{
+	const char *comma = "";
+
+	for (; set; set &= set - 1) {
+		fprintf(out, "%s%d", comma, __builtin_ctz(set));
+		comma = ",";
+	}
+}
+
 void verify_print_json(const struct verify *v, FILE *out)
 {
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
@@ -85,6 +95,9 @@ void verify_print_json(const struct verify *v, FILE *out)
 		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
 	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
 	print_counts(&v->counts, out);
+	fputs(",\"unexplained_pcrs\":[", out);
+	print_numbers(v->unexplained, out);
+	putc(']', out);
 	if (v->quote)
 		fprintf(out, ",\"quote\":{\"clock\":%" PRIu64
 			",\"reset_count\":%" PRIu32
@@ -121,4 +134,9 @@ void verify_print_text(const struct verify *v, FILE *out)
 	if (c->windows_unseen)
 		fprintf(out, "snapshots whose records were not there: %" PRIu64
 			"\n", c->windows_unseen);
+	if (v->unexplained) {
+		fputs("PCRs that were extended, but by no record: ", out);
+		print_numbers(v->unexplained, out);
+		putc('\n', out);
+	}
 }

@@ -24,7 +24,8 @@ struct args {
 	const struct bank_alg *padded[BANKS_MAX];
 	uint64_t epoch, first, until;
 	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
-	bool stored;
+	bool stored, bulk;
+	uint32_t accountable;
 	struct quote_files files;
 	bool use_archive;
 	enum byte_order order;
@@ -34,7 +35,7 @@ struct args {
 enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
        O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
        O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
-       O_QUIET, O_STORED, O_CACHE };
+       O_QUIET, O_STORED, O_CACHE, O_PCR };
 
 static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, O_PCRS },
@@ -61,6 +62,7 @@ static const struct option options[] = {
 	{ "snapshot-digest", required_argument, NULL, O_SNAP },
 	{ "padded", required_argument, NULL, O_PADDED },
 	{ "cache", required_argument, NULL, O_CACHE },
+	{ "pcr", required_argument, NULL, O_PCR },
 	{ "quiet", no_argument, NULL, O_QUIET },
 	{ 0 }
 };
@@ -111,9 +113,20 @@ static int add_padded(struct args *a, const char *bank)
 	return EXIT_OK;
 }
 
+static int add_pcr(struct args *a, const char *number)
+{
+	uint64_t pcr;
+
+	if (!dec_parse(number, &pcr) || pcr >= PCRS_MAX)
+		return usage_error("no such PCR: %s", number);
+	a->accountable |= 1u << pcr;
+	return EXIT_OK;
+}
+
 static int parse_option(struct args *a, int option)
 {
 	a->given |= option == O_PCRS || option == O_SYSFS;
+	a->bulk |= option == O_SYSFS || option == O_TPM || option == O_TCTI;
 	switch (option) {
 	case O_PCRS: return read_pcr_file(a, optarg);
 	case O_SYSFS: return read_sysfs(a, optarg);
@@ -146,6 +159,7 @@ static int parse_option(struct args *a, int option)
 	case O_NONCE: a->nonce = optarg; return EXIT_OK;
 	case O_SNAP: a->snapshot = optarg; return EXIT_OK;
 	case O_PADDED: return add_padded(a, optarg);
+	case O_PCR: return add_pcr(a, optarg);
 	case O_CACHE: a->cache = optarg; return EXIT_OK;
 	case O_QUIET: a->quiet = true; return EXIT_OK;
 	default: return usage_error("verify: see ima-log-verify(1)");
@@ -346,6 +360,8 @@ static int judge(struct args *a, struct verify *v)
 	int ret;
 
 	v->pcrs = a->given ? &a->pcrs : NULL;
+	/* a TPM shows the PCRs of others, too */
+	v->accountable = a->accountable || !a->bulk ? a->accountable : 1 << 10;
 	v->fail_on_violation = a->fail_on_violation;
 	v->records = a->records ? stdout : NULL;
 	v->num_padded = a->num_padded;

@@ -23,7 +23,7 @@ _ima_log()
 	follow) options="$dirs --allow-lag --user" ;;
 	status) options="$dirs --json --prometheus" ;;
 	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
-		--signature --key --nonce --snapshot-digest --padded --allow
+		--signature --key --nonce --snapshot-digest --padded --allow --pcr
 		--stored-quote --cache
 		--fail-on-violation --save-state --resume --first --byte-order
 		--epoch --no-live --json --records --quiet" ;;

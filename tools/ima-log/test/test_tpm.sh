@@ -51,6 +51,27 @@ cat out
 [ $rc = 1 ] && grep -q 'boot_aggregate is not' out
 grep -q '"match":12,"unquoted":8' out
 
+# somebody else extends a PCR: no matter; who leaves out what extends PCR 10
+# is not helped by another PCR whose records are all there
+tpm2_pcrextend "14:sha256=$(echo other | sha256sum | cut -d' ' -f 1)"
+"$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || true
+grep -q '"match":12,"unquoted":8,.*"unexplained_pcrs":\[14\]' out
+python3 - > other << 'END'
+import hashlib, os, struct, sys
+e = "<" if os.environ["ORDER"] == "little" else ">"
+name, digest = b"/other\0", b"sha256:\0" + bytes(range(32))
+data = b"".join(struct.pack(e + "I", len(f)) + f for f in (digest, name))
+sys.stdout.buffer.write(struct.pack(e + "I", 15) +
+    hashlib.sha1(data).digest() + struct.pack(e + "I", 6) + b"ima-ng" +
+    struct.pack(e + "I", len(data)) + data)
+open("digests", "w").write(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
+    for h in ("sha1", "sha256", "sha384", "sha512")))
+END
+tpm2_pcrextend "15:$(cat digests)"
+rc=0
+"$IMA_LOG" verify --tcti "$tcti" other > out || rc=$?
+[ $rc = 1 ] && grep -q "PCR 10 was extended, but by no record" out
+
 "$IMA_LOG" attest --nonce 00112233 --from 5 --output att --tcti "$tcti" $dirs
 cat att/header
 grep -q '"first":5,"count":7,"match":12' att/header

@@ -56,6 +56,45 @@ expect 0 "200 records" verify --pcrs sha256,evm.pcrs "$list"
 expect 4 "PCR 11" verify --pcrs <(grep -v "11: " \
 	"$DATA/templates-$ORDER.pcrs") "$DATA/templates-$ORDER"
 
+# all records of a PCR left out, though the others are as they should be
+python3 - "$DATA/templates-$ORDER" << 'END'
+import sys
+b = open(sys.argv[1], "rb").read()
+start, end = b.index(b"/alone\0") - 40, b.index(b"/alone\0") + 7
+open("only-11", "wb").write(b[start:end])
+open("only-10", "wb").write(b[:start] + b[end:])
+END
+both=$DATA/templates-$ORDER.pcrs
+expect 1 "PCR 10 was extended, but by no record" verify --pcrs "$both" only-11
+expect 1 "PCR 11 was extended, but by no record" verify --pcrs "$both" only-10
+expect 1 "PCR 11 was" verify --pcrs "$both" --pcr 11 --pcr 10 only-10
+# it was somebody else, says the user; PCRs below 10 always are
+expect 0 "by no record: 11$" verify --pcrs "$both" --pcr 10 only-10
+expect 0 '"unexplained_pcrs":\[11\]' verify --json --pcrs "$both" --pcr 10 \
+	only-10
+expect 4 "account for PCR 12" verify --pcrs "$both" --pcr 12 \
+	"$DATA/templates-$ORDER"
+sed 's/^ *10:.*/&\n    0 : 0x'"$(printf %040d 1)"'/; /sha256:/,$d' "$pcrs" \
+	> below.pcrs
+expect 0 verified verify --pcrs below.pcrs "$list"
+# 12 is as after a reset
+sed 's/^ *10:.*/&\n    12: 0x'"$(printf %040d 0)"'/; /sha256:/,$d' "$pcrs" \
+	> reset.pcrs
+expect 0 '"unexplained_pcrs":\[\]' verify --json --pcrs reset.pcrs "$list"
+expect 2 "no such PCR" verify --pcr 24 --pcrs "$pcrs" "$list"
+# as sysfs shows all there are: who extended 11 is not known
+mkdir -p sysfs/pcr-sha256
+awk '/sha256:/ { on = 1; next } /sha384:/ { exit } on {
+	sub("0x", "", $NF); print $1, $NF }' "$both" | while read -r n value; do
+		echo "$value" > "sysfs/pcr-sha256/${n%:}"
+	done
+for i in $(seq 0 9); do
+	printf '%064d\n' 0 > sysfs/pcr-sha256/$i
+done
+expect 1 "PCR 10 was" verify --sysfs-pcrs sysfs only-11
+expect 0 "by no record: 11$" verify --sysfs-pcrs sysfs only-10
+expect 1 "PCR 11 was" verify --sysfs-pcrs sysfs --pcr 10 --pcr 11 only-10
+
 # behind the match: trailing bytes are malformed, records are not judged
 cat "$list" "$DATA/large-$ORDER" > longer
 expect 0 "unquoted: 2" verify --pcrs "$pcrs" longer
