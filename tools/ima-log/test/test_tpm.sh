@@ -101,6 +101,32 @@ tpm2_checkquote -u att/quote.pem -m att/quote.msg -s att/quote.sig \
 	-q "$(printf 00112233 | xxd -r -p | sha256sum | cut -c 1-64)" \
 	> /dev/null
 
+# one that is stored with the records, and goes when they go
+"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs
+"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs --output quote
+for q in archive/0000000001/[0-9]*-[0-9]* quote/quote; do
+	q=${q%.*}
+	"$IMA_LOG" verify --quote "$q.msg" --signature "$q.sig" \
+		--key "$q.pem" --nonce 0077 longer > out
+	grep -q "^verified: 12 records" out
+	tpm2_checkquote -u "$q.pem" -m "$q.msg" -s "$q.sig" \
+		-q "$(printf 0077 | xxd -r -p | sha256sum | cut -c 1-64)" \
+		> /dev/null
+done
+cp -r archive kept
+mkdir another
+cp "$DATA/templates-$ORDER" another/binary_runtime_measurements
+IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null --archive kept \
+	--securityfs another --tcti "$tcti" --keep-epochs 1
+ls -R kept
+[ ! -e kept/0000000001 ] && [ -z "$(find kept -name '*.msg')" ]
+# what root writes there belongs to whom the directory does
+if [ "$(id -u)" = 0 ]; then
+	chown -R 65534:65534 kept
+	"$IMA_LOG" quote --tcti "$tcti" --archive kept --securityfs another
+	[ -z "$(find kept ! -user 65534)" ]
+fi
+
 rc=0
 "$IMA_LOG" verify $quote --nonce 00112234 longer 2> out || rc=$?
 [ $rc = 1 ] && grep -q "does not answer" out
@@ -141,6 +167,44 @@ pem=$(ls later/0000000001/*.pem)
 cat out
 grep -q '"match":12,"unquoted":8' out
 grep -q '"quote":{"clock":[1-9][0-9]*,"reset_count":[0-9]*,' out
+# a record that never came into the archive is in the last quote: the one
+# before is the judge, and that the last matches nowhere is said
+tpm2_pcrextend "10:sha256=$(echo lost | sha256sum | cut -d' ' -f 1)"
+cp -r later lost
+"$IMA_LOG" quote --tcti "$tcti" --archive later --securityfs securityfs \
+	--output after
+cp after/quote.msg lost/0000000001/00000000000000000021.quote
+cp after/quote.sig lost/0000000001/00000000000000000021.signature
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
+	> out || { cat out; exit 1; }
+grep -q '"match":12,"unquoted":8' out
+grep -q '"newer_without_match":1' out
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
+	--cache cache > out || { cat out; exit 1; }
+grep -q 'newer quotes that match nowhere: 1' out
+# what another key signed is no quote of this one
+cp q.msg lost/0000000001/00000000000000000022.quote
+cp q.sig lost/0000000001/00000000000000000022.signature
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
+	> out || { cat out; exit 1; }
+grep -q '"newer_without_match":1' out
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
+	> out || rc=$?
+cat out
+[ $rc = 0 ] && grep -q "^verified: 12 records" out
+tpm2_createak -C ek.ctx -c ak.ctx -G rsa -g sha256 -s rsassa -u ak.pem \
+	-f pem > /dev/null
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
+	2> out || rc=$?
+[ $rc = 1 ] && grep -q "not signed" out
+# a snapshot that was not quoted
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
+	--snapshot-digest 00ff 2> out || rc=$?
+[ $rc = 1 ] && grep -q "does not answer" out
+
 rc=0
 "$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
 	2> out || rc=$?
