@@ -6,7 +6,7 @@
 
 #include "chain.h"
 
-#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), 1)
+#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), VERDICT_FAILED)
 
 /* Hash @snap's records; @seen is false if they cannot be read again. */
 static int hash_window(struct log *log, const struct snapshot *snap,
@@ -48,6 +48,8 @@ static int window_digest(struct verify *v, const struct snapshot *snap,
 	int ret;
 
 	*seen = false;
+	if (!snap->alg)
+		return -ENOTSUP;
 	if (!v->have_window || snap->total - snap->hashed < v->window.number)
 		return 0;
 	ret = log_again(v->log, &v->window, &again);
@@ -107,16 +109,19 @@ static int check_snapshot(struct verify *v, const struct record *rec,
 	uint8_t digest[DIGEST_SIZE_MAX];
 	struct snapshot snap;
 	bool seen;
+	bool known = true;
 	int ret = snapshot_parse(rec, &snap);
 
-	if (ret)
+	if (ret == -EBADMSG)
 		return WRONG("snapshot's payload is not understood");
 	v->counts.snapshots++;
 	ret = check_tiling(v, &snap, why, why_len);
 	if (ret)
 		return ret;
 	ret = window_digest(v, &snap, digest, &seen);
-	if (ret)
+	if (ret == -ENOTSUP)
+		known = false;
+	else if (ret)
 		return ret;
 	v->chain.snapshot = snap;
 	v->chain.have_snapshot = true;
@@ -125,8 +130,14 @@ static int check_snapshot(struct verify *v, const struct record *rec,
 		v->counts.windows_unseen++;
 		v->window = v->log->pos;
 		v->have_window = snap.total == v->log->pos.number;
-		return 0;
 	}
+	if (!known) {
+		snprintf(why, why_len, "snapshot's digest is of an algorithm "
+			 "that is not known");
+		return VERDICT_UNDECIDED;
+	}
+	if (!seen)
+		return 0;
 	if (memcmp(digest, snap.digest, snap.alg->size))
 		return WRONG("snapshot's digest is not that of records %"
 			     PRIu64 " to %" PRIu64, snap.total - snap.hashed,

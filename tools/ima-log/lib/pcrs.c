@@ -107,7 +107,7 @@ static int parse_bank(const char *p, const char *end,
 {
 	const char *name = p;
 
-	while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
+	while (p < end && (isalnum((unsigned char)*p) || *p == '_' || *p == '-'))
 		p++;
 	*alg = bank_alg_by_name(name, p - name);
 	while (p < end && (isspace((unsigned char)*p) || *p == ':'))

@@ -85,7 +85,7 @@ static bool read_snapshot(struct verify_state *s, const char *line)
 		   " %15s %128s", &snap->total, &snap->trimmed, &snap->trims,
 		   name, digits) != 5)
 		return false;
-	snap->alg = bank_alg_by_name(name, strlen(name));
+	snap->alg = digest_alg_by_name(name, strlen(name));
 	s->chain.have_snapshot = snap->alg &&
 		strlen(digits) == 2u * snap->alg->size &&
 		hex_decode(digits, snap->digest, snap->alg->size);

@@ -7,7 +7,7 @@ An implementation of its own, on hashlib: what ima-log reads is compared with
 what this writes.
 
     make-log.py [--order ORDER] [--kind KIND] [--records N] [--limit N]
-                [--padded BANK] LIST PCRS
+                [--padded BANK] [--hash ALGORITHM] LIST PCRS
     make-log.py --corpus DIRECTORY
 """
 import argparse
@@ -19,8 +19,9 @@ BANKS = ("sha1", "sha256", "sha384", "sha512")
 
 
 class Log:
-    def __init__(self, order, limit=None, padded=None):
+    def __init__(self, order, limit=None, padded=None, algo="sha256"):
         self.limit = limit
+        self.algo = algo        # of buffers and snapshots
         self.padded = padded
         self.pack = "<I" if order == "little" else ">I"
         self.records = []
@@ -65,8 +66,14 @@ class Log:
         return b"".join(self.records)
 
 
+def digest_of(algo, text):
+    """By the kernel's name; of wp512 only the size is right."""
+    python = {"wp512": "sha512", "rmd160": "ripemd160"}
+    return hashlib.new(python.get(algo, algo.replace("-", "_")), text).digest()
+
+
 def ng(algo, text):
-    return algo.encode() + b":\0" + hashlib.new(algo, text).digest()
+    return algo.encode() + b":\0" + digest_of(algo, text)
 
 
 def ngv2(kind, text):
@@ -83,7 +90,7 @@ def add_file(log, i):
 
 
 def add_buf(log, event, payload):
-    log.add("ima-buf", [ng("sha256", payload), name(event), payload])
+    log.add("ima-buf", [ng(log.algo, payload), name(event), payload])
 
 
 def add_every_template(log):
@@ -111,9 +118,9 @@ def add_every_template(log):
 
 
 def snapshot(log, window, total, trimmed=0, trims=0):
-    digest = hashlib.sha256(b"".join(log.records[window:total])).hexdigest()
-    payload = ("version=1;digest=sha256:%s;hashed=%d;total=%d;trimmed=%d;"
-               "trims=%d;" % (digest, total - window, total, trimmed, trims))
+    digest = digest_of(log.algo, b"".join(log.records[window:total])).hex()
+    payload = ("version=1;digest=%s:%s;hashed=%d;total=%d;trimmed=%d;trims=%d;"
+               % (log.algo, digest, total - window, total, trimmed, trims))
     add_buf(log, "snapshot_aggregate", payload.encode())
 
 
@@ -187,8 +194,8 @@ def add_imposter(log, kind):
     add_files(log, range(5, 9))
 
 
-def make(kind, order, count, limit=None, padded=None):
-    log = Log(order, limit, padded)
+def make(kind, order, count, *options):
+    log = Log(order, *options)
     if kind == "templates":
         add_every_template(log)
     elif kind == "snapshots":
@@ -233,6 +240,7 @@ def main():
     parser.add_argument("--records", type=int, default=100)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--padded")
+    parser.add_argument("--hash", default="sha256")
     parser.add_argument("--corpus")
     parser.add_argument("list", nargs="?")
     parser.add_argument("pcrs", nargs="?")
@@ -240,7 +248,8 @@ def main():
     if args.corpus:
         write_corpus(args.corpus)
         return
-    log = make(args.kind, args.order, args.records, args.limit, args.padded)
+    log = make(args.kind, args.order, args.records, args.limit, args.padded,
+               args.hash)
     with open(args.list, "wb") as out:
         out.write(log.data())
     write_pcrs(log, args.pcrs)
