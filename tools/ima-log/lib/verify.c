@@ -167,12 +167,22 @@ static const uint8_t *replayed_value(const void *ctx,
 	return v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
 }
 
+/* Of several, one that is newer than those which matched so far counts. */
 static int quote_match(struct verify *v, bool *matches)
 {
-	int ret = quote_matches(v->quote, &v->quote_hasher, replayed_value, v,
-				matches);
+	unsigned int i, last = v->matched ? v->matched_quote : v->older;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	int ret = quote_digest(v->quote, &v->quote_hasher, replayed_value, v,
+			       digest);
 
-	return ret == -ENODATA ? 0 : ret;
+	if (ret)
+		return ret == -ENODATA ? 0 : ret;
+	for (i = 0; i <= last && !*matches; i++)
+		*matches = !memcmp(digest, v->quote[i].digest,
+				   v->quote->digest_alg->size);
+	if (*matches)
+		v->matched_quote = i - 1;
+	return 0;
 }
 
 void verify_keep_state(const struct verify *v, uint64_t next,
@@ -340,7 +350,7 @@ static int check_buffer(struct verify *v, const struct record *rec, bool *own)
 	if (!buf || !buf->len)
 		return 0;
 	if (record_event_digest(rec, name, &event))
-		alg = bank_alg_by_name(name, strlen(name));
+		alg = digest_alg_by_name(name, strlen(name));
 	if (!alg || hasher_init(&h, alg)) {
 		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": a buffer "
 		      "whose digest%s%s is not known", v->log->pos.number,
@@ -415,8 +425,11 @@ static int check_meaning(struct verify *v, const struct record *rec)
 		wrong_record(v, "digest is not in the list of allowed ones");
 	}
 	ret = own ? chain_check(v, rec, why, sizeof(why)) : 0;
-	if (ret == 1)
+	if (ret == VERDICT_FAILED)
 		wrong_record(v, why);
+	else if (ret == VERDICT_UNDECIDED)
+		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": %s",
+		      v->log->pos.number, why);
 	return ret < 0 ? ret : 0;
 }
 

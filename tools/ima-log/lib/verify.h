@@ -77,6 +77,7 @@ struct verify {
 	struct log *log;
 	const struct pcrs *pcrs;	/* NULL: none */
 	const struct quote *quote;	/* NULL: none */
+	unsigned int older;		/* alike, in the array behind it */
 	const struct allow_list *allow;
 	bool fail_on_violation;
 	/*
@@ -98,6 +99,7 @@ struct verify {
 	uint64_t first;
 	uint64_t from_part;		/* where a checkpoint let it begin */
 	bool matched;
+	unsigned int matched_quote;	/* how many are newer */
 	uint32_t unexplained;		/* PCRs that no record extended */
 	uint64_t match;			/* records up to and with the match */
 	uint64_t gap_first, gap_count;	/* of the first gap */

@@ -76,6 +76,8 @@ static void print_numbers(uint32_t set, FILE *out)
 
 void verify_print_json(const struct verify *v, FILE *out)
 {
+	const struct quote *quote = v->quote + v->matched_quote;
+
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
 		verdict_name(v->found.verdict), v->found.verdict);
 	if (v->found.reason[0]) {
@@ -101,8 +103,10 @@ void verify_print_json(const struct verify *v, FILE *out)
 	if (v->quote)
 		fprintf(out, ",\"quote\":{\"clock\":%" PRIu64
 			",\"reset_count\":%" PRIu32
-			",\"restart_count\":%" PRIu32 "}", v->quote->clock,
-			v->quote->reset_count, v->quote->restart_count);
+			",\"restart_count\":%" PRIu32
+			",\"newer_without_match\":%u}", quote->clock,
+			quote->reset_count, quote->restart_count,
+			v->matched_quote);
 	if (v->matched)
 		print_pcrs(&v->state.pcrs, v->state.touched, out);
 	fputs("}\n", out);
@@ -110,6 +114,7 @@ void verify_print_json(const struct verify *v, FILE *out)
 
 void verify_print_text(const struct verify *v, FILE *out)
 {
+	const struct quote *quote = v->quote + v->matched_quote;
 	const struct verify_judgement *found = &v->found;
 	const struct verify_counts *c = &v->counts;
 
@@ -129,8 +134,11 @@ void verify_print_text(const struct verify *v, FILE *out)
 		c->boot_aggregates, c->snapshots, c->trims, c->gaps);
 	if (v->quote)
 		fprintf(out, "quote: TPM's clock %" PRIu64 " ms, reset %" PRIu32
-			", restart %" PRIu32 "\n", v->quote->clock,
-			v->quote->reset_count, v->quote->restart_count);
+			", restart %" PRIu32 "\n", quote->clock,
+			quote->reset_count, quote->restart_count);
+	if (v->matched_quote)
+		fprintf(out, "newer quotes that match nowhere: %u\n",
+			v->matched_quote);
 	if (c->windows_unseen)
 		fprintf(out, "snapshots whose records were not there: %" PRIu64
 			"\n", c->windows_unseen);

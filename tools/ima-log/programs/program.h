@@ -53,6 +53,9 @@ bool parse_size(const char *text, uint64_t *value);
 /* A TPM's handle in hexadecimal digits. */
 bool parse_handle(const char *text, uint32_t *handle);
 
+/* The number of an epoch. */
+bool parse_epoch(const char *text, uint64_t *epoch);
+
 /* The whole of a file, NUL-terminated, or NULL after a report. */
 char *read_text(const char *path, size_t *len);
 
