@@ -103,6 +103,15 @@ static int check_tiling(struct verify *v, const struct snapshot *snap,
 	return WRONG("snapshot counts fewer trims than the one before");
 }
 
+/* The next window begins where this one, that was not there, ended. */
+static void leave_window(struct verify *v, const struct snapshot *snap)
+{
+	if (v->have_window && v->window.number <= snap->total)
+		return;
+	v->window = v->log->pos;
+	v->have_window = snap->total == v->log->pos.number;
+}
+
 static int check_snapshot(struct verify *v, const struct record *rec,
 			  char *why, size_t why_len)
 {
@@ -128,8 +137,7 @@ static int check_snapshot(struct verify *v, const struct record *rec,
 	v->chain.new_kernel = false;
 	if (!seen) {
 		v->counts.windows_unseen++;
-		v->window = v->log->pos;
-		v->have_window = snap.total == v->log->pos.number;
+		leave_window(v, &snap);
 	}
 	if (!known) {
 		snprintf(why, why_len, "snapshot's digest is of an algorithm "
@@ -177,6 +185,9 @@ int chain_check(struct verify *v, const struct record *rec, char *why,
 	case CRITICAL_TRIM:
 		return check_trim(v, rec, why, why_len);
 	case CRITICAL_KEXEC_EXECUTE:
+		if (v->counts.kexecs < KEXECS_MAX)
+			v->counts.kexec_at[v->counts.kexecs] =
+				v->log->pos.number;
 		v->counts.kexecs++;
 		return 0;
 	default:

@@ -194,6 +194,8 @@ void verify_keep_state(const struct verify *v, uint64_t next,
 	s->order = v->log->reader.order;
 	s->next = next;
 	s->touched = v->replay.touched;
+	s->have_window = v->have_window;
+	s->window = v->window.number;
 	s->chain = v->chain;
 	memset(&s->pcrs, 0, sizeof(s->pcrs));
 	for (i = 0; i < v->replay.num_banks; i++) {
@@ -442,7 +444,8 @@ static int take_record(struct verify *v, struct record *rec)
 		return ret;
 	if (!v->counts.records++) {
 		v->first = v->log->pos.number;
-		v->window = v->log->pos;
+		if (!v->have_window)
+			v->window = v->log->pos;
 		v->have_window = true;
 	}
 	ret = replay_extend(&v->replay, rec, &digest_ok);

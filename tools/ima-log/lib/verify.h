@@ -13,6 +13,8 @@
 /* PCRs 0 to 9 are the firmware's and boot loader's. */
 #define PCRS_OF_IMA	0xfffc00u
 
+#define KEXECS_MAX	64
+
 struct allow_list;
 struct checkpoint;
 struct checkpoint_taker;
@@ -47,6 +49,8 @@ struct verify_state {
 	enum byte_order order;
 	uint64_t next;
 	uint64_t touched;
+	bool have_window;
+	uint64_t window;		/* first record no snapshot covers */
 	struct chain chain;
 	struct pcrs pcrs;		/* values replayed up to @next */
 };
@@ -60,6 +64,7 @@ struct verify_counts {
 	uint64_t windows_unseen;	/* snapshots that begin before the log */
 	uint64_t boot_aggregates;	/* one for each kernel */
 	uint64_t kexecs;
+	uint64_t kexec_at[KEXECS_MAX];	/* their records, of the first ones */
 	uint64_t not_allowed;
 	uint64_t gaps, gap_records;
 };

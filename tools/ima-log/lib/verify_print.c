@@ -26,6 +26,16 @@ static uint64_t unquoted(const struct verify *v)
 	return v->matched ? v->counts.records - v->match : 0;
 }
 
+static void print_kexecs(const struct verify_counts *c, FILE *out)
+{
+	uint64_t i;
+
+	fputs(",\"kexec_records\":[", out);
+	for (i = 0; i < c->kexecs && i < KEXECS_MAX; i++)
+		fprintf(out, "%s%" PRIu64, i ? "," : "", c->kexec_at[i]);
+	putc(']', out);
+}
+
 static void print_counts(const struct verify_counts *c, FILE *out)
 {
 	fprintf(out, ",\"violations\":%" PRIu64
@@ -97,6 +107,7 @@ void verify_print_json(const struct verify *v, FILE *out)
 		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
 	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
 	print_counts(&v->counts, out);
+	print_kexecs(&v->counts, out);
 	fputs(",\"unexplained_pcrs\":[", out);
 	print_numbers(v->unexplained, out);
 	putc(']', out);
@@ -140,8 +151,9 @@ void verify_print_text(const struct verify *v, FILE *out)
 		fprintf(out, "newer quotes that match nowhere: %u\n",
 			v->matched_quote);
 	if (c->windows_unseen)
-		fprintf(out, "snapshots whose records were not there: %" PRIu64
-			"\n", c->windows_unseen);
+		fprintf(out, "snapshots whose digest was not judged, as their "
+			"records were not there: %" PRIu64 "\n",
+			c->windows_unseen);
 	if (v->unexplained) {
 		fputs("PCRs that were extended, but by no record: ", out);
 		print_numbers(v->unexplained, out);

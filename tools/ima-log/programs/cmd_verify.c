@@ -458,12 +458,39 @@ static int run_files(struct args *a, struct verify *v, char **files)
 	return ret;
 }
 
+/*
+ * Records that were judged in an earlier run; the next snapshot may cover
+ * some of them.
+ */
+static int skip_judged(struct verify *v)
+{
+	const struct verify_state *state = v->resume;
+	struct log *log = v->log;
+	struct record rec;
+	int ret = LOG_RECORD;
+
+	while (state && log->next < state->next && ret > 0) {
+		ret = log_next(log, &rec);
+		if (ret == LOG_GAP)
+			v->have_window = false;
+		if (ret != LOG_RECORD || !state->have_window ||
+		    log->pos.number != state->window)
+			continue;
+		v->window = log->pos;
+		v->have_window = true;
+	}
+	return ret;
+}
+
 static int run_archive(struct args *a, struct verify *v)
 {
-	uint64_t number = v->resume ? v->resume->next : 0;
+	const struct verify_state *state = v->resume;
+	uint64_t number = state ? state->next : 0;
 	struct live_log l;
-	struct record rec;
 	int ret;
+
+	if (state && state->have_window && state->window < number)
+		number = state->window;
 
 	ret = open_live_log(&l, archive_dir(a->archive),
 			    securityfs_dir(a->securityfs), a->epoch, number,
@@ -478,7 +505,7 @@ static int run_archive(struct args *a, struct verify *v)
 		return EXIT_UNDECIDED;
 	}
 	v->log = &l.log;
-	ret = log_skip_to(&l.log, number, &rec);
+	ret = skip_judged(v);
 	ret = ret < 0 ? report_error(log_place(&l.log), ret) : judge(a, v);
 	close_live_log(&l);
 	return ret;

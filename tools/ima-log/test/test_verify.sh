@@ -237,6 +237,8 @@ cp allow allow.all
 p=/usr/lib/package-0/file-4
 echo "$(printf %s $p | sha256sum | cut -d' ' -f1)  $p" >> allow.all
 imposter 0 verified kexec
+expect 0 '"kexecs":1,.*"kexec_records":\[6\]' verify --json \
+	--pcrs hostile.pcrs hostile
 imposter 0 verified kexec-snapshot
 imposter 0 verified same
 imposter 1 "record 8 .*allowed" kexec-file
@@ -369,6 +371,34 @@ expect 0 verified timeout 20 "$IMA_LOG" verify --archive=planted --no-live \
 rm planted/0000000001/epoch
 mkfifo planted/0000000001/epoch
 planted
+
+# resumed before a snapshot: what it covers is read again, if it is there
+mkdir snap snap.fs
+"$MAKE_LOG" --kind snapshots --limit 30 before before.pcrs
+cp "$DATA/snapshots-$ORDER" snap.fs/binary_runtime_measurements
+expect 0 "epoch 1 begins" "$IMA_LOG" archive --config=/dev/null \
+	--archive=snap --securityfs=snap.fs --segment-size 1k
+snap="verify --archive=snap --no-live --json"
+spcrs=$DATA/snapshots-$ORDER.pcrs
+expect 0 '"match":30' "$IMA_LOG" $snap --pcrs before.pcrs --save-state state
+expect 0 "^window 20$" cat state
+expect 0 '"first":30,.*"snapshots":2,"snapshot_windows_not_seen":0' \
+	"$IMA_LOG" $snap --pcrs "$spcrs" --resume state --save-state state.2
+expect 0 '"verified"' "$IMA_LOG" $snap --pcrs "$spcrs" --resume state.2
+python3 - snap/0000000001 << 'END'
+import glob, sys
+for path in glob.glob(sys.argv[1] + "/*.ima"):
+    b = bytearray(open(path, "rb").read())
+    at = b.find(b"/file-25\0")
+    if at >= 0:
+        b[at + 1] ^= 1
+        open(path, "wb").write(b)
+END
+expect 1 "snapshot's digest is not that of records 20 to 36" \
+	"$IMA_LOG" $snap --pcrs "$spcrs" --resume state
+tail -c +$(($(stat -c %s before) + 1)) "$DATA/snapshots-$ORDER" > behind
+expect 0 "digest was not judged.*: 1$" verify --resume state --pcrs "$spcrs" \
+	behind
 
 # the request is exactly T:N
 mkdir request request.fs
