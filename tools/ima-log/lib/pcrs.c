@@ -171,9 +171,7 @@ int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
 		alg = bank_alg_by_name(names[i], strlen(names[i]));
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
 			ret = read_sysfs_pcr(pcrs, alg, dir, pcr);
-			if (ret == -ENOENT)
-				break;
-			if (ret)
+			if (ret && ret != -ENOENT)
 				return ret;
 		}
 	}

@@ -166,6 +166,18 @@ def add_aggregate(log, content, template="ima-ng", event="boot_aggregate"):
     log.add(template, [ng("sha256", content), name(event)])
 
 
+def add_booted(log, events):
+    """The kernel's own records of what PCRs 0 to 9 (SHA-1: 7) were."""
+    for bank in BANKS:
+        for i in range(10):
+            log.pcrs[bank][i] = digest_of(bank, b"PCR %d" % i)
+    pcrs = range(8 if log.algo == "sha1" else 10)
+    content = b"".join(log.pcrs[log.algo][i] for i in pcrs)
+    for event in events:
+        log.add("ima-ng", [ng(log.algo, content), name(event)])
+        add_files(log, range(3))
+
+
 def add_imposter(log, kind):
     """A record that is or is not what its name says."""
     add_aggregate(log, b"PCRs")
@@ -214,6 +226,10 @@ def make(kind, order, count, *options):
     elif kind == "large":
         add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
         add_file(log, 1)
+    elif kind == "booted":
+        add_booted(log, ["boot_aggregate", "boot_aggregate_late"])
+    elif kind == "booted-late":
+        add_booted(log, ["boot_aggregate_late"])
     elif kind.startswith("imposter-"):
         add_imposter(log, kind[9:])
     else:
