@@ -86,7 +86,7 @@ static void print_numbers(uint32_t set, FILE *out)
 
 void verify_print_json(const struct verify *v, FILE *out)
 {
-	const struct quote *quote = v->quote + v->matched_quote;
+	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
 
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
 		verdict_name(v->found.verdict), v->found.verdict);
@@ -125,7 +125,7 @@ void verify_print_json(const struct verify *v, FILE *out)
 
 void verify_print_text(const struct verify *v, FILE *out)
 {
-	const struct quote *quote = v->quote + v->matched_quote;
+	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
 	const struct verify_judgement *found = &v->found;
 	const struct verify_counts *c = &v->counts;
 
