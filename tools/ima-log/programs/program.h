@@ -22,7 +22,7 @@ enum {
 
 #define DEFAULT_ARCHIVE		"/var/log/ima-log"
 #define DEFAULT_SECURITYFS	"/sys/kernel/security/ima"
-#define DEFAULT_CONFIG		"/etc/ima-log.conf"
+/* DEFAULT_CONFIG is the Makefile's, which installs it */
 
 int cmd_archive(int argc, char **argv);
 int cmd_attest(int argc, char **argv);
