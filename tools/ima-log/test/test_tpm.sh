@@ -213,3 +213,12 @@ rc=0
 "$IMA_LOG" archive --once --config=/dev/null --archive later \
 	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
 [ $rc = 4 ] && grep -q "TPM" out
+
+# what only a TPM makes run; test_valgrind.sh has the rest
+for what in "attest --nonce 00 --from 5 --output att.valgrind $dirs" \
+	"quote --output quote.valgrind $dirs" "verify $quote list" \
+	"verify list" "verify --archive=lost --no-live --stored-quote --key $pem"; do
+	# shellcheck disable=SC2086
+	valgrind -q --error-exitcode=99 --leak-check=full "$PLAIN" $what \
+		--tcti "$tcti" > out 2>&1 || { rc=$?; cat out; [ $rc = 1 ]; }
+done
