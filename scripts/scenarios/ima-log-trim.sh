@@ -8,7 +8,7 @@
 
 stage1()
 {
-	local kills t
+	local kills t quote
 
 	kills=$(param kills)
 	mount_archive
@@ -40,6 +40,14 @@ stage1()
 		ima-log verify --nonce 0011 --quote /tmp/att/quote.msg \
 			--signature /tmp/att/quote.sig --key /tmp/att/quote.pem \
 			/tmp/all'
+
+	check "a quote is stored" ima-log quote --nonce 0022 --tcti $tpm
+	quote=$(ls $store/0000000001/*-*.msg)
+	check "it verifies" ima-log verify --archive --nonce 0022 \
+		--quote "$quote" --signature "${quote%.msg}.sig" \
+		--key "${quote%.msg}.pem"
+	check_equal "all that root put there is ima-log's" "" \
+		"$(find $store/0000000001 ! -user ima-log)"
 
 	# a daemon that has given up what it does not need
 	start_unit --interval 1 --quote-segments --segment-size 4k

@@ -103,6 +103,9 @@ int archive_usage(const char *path, struct archive_usage *usage);
 
 void archive_epoch_name(unsigned int epoch, char name[11]);
 
+/* An epoch's directory. */
+int archive_open_epoch(const char *path, unsigned int epoch);
+
 /**
  * archive_log - open an epoch as a log
  * @path: the archive

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Quotes that lie in an epoch's directory, beside its segments. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,71 +38,73 @@ int archive_put_quote(struct archive *a, uint64_t number,
 	return ret;
 }
 
-struct latest {
-	bool found;
-	uint64_t number;
-};
-
 static int take_quote(const char *name, void *ctx)
 {
-	struct latest *last = ctx;
-	uint64_t number;
+	struct quote_list *list = ctx;
+	uint64_t number, *numbers;
 
 	if (strlen(name) != DIGITS + strlen(suffixes[0]) ||
 	    strcmp(name + DIGITS, suffixes[0]) ||
 	    dec_decode(name, name + DIGITS + 1, '.', &number) !=
 		    name + DIGITS)
 		return 0;
-	if (!last->found || number > last->number)
-		last->number = number;
-	last->found = true;
+	numbers = reallocarray(list->numbers, list->num + 1, sizeof(number));
+	if (!numbers)
+		return -ENOMEM;
+	list->numbers = numbers;
+	numbers[list->num++] = number;
 	return 0;
 }
 
-static int last_number(const char *path, uint64_t *number)
+static int newest_first(const void *a, const void *b)
 {
-	struct latest last = { false };
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), ret;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	if (dir < 0)
-		return -errno;
-	ret = io_walk(dir, take_quote, &last);
-	close(dir);
-	*number = last.number;
-	return ret ? ret : last.found ? 0 : -ENOENT;
+	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-int archive_last_quote(const char *path, unsigned int epoch,
-		       struct quote_files *files)
+int archive_quotes(const char *path, unsigned int epoch,
+		   struct quote_list *list)
 {
-	char **const names[] = { &files->quote, &files->signature,
-				 &files->pem };
-	char dir[4096], name[11];
-	unsigned int i;
-	uint64_t number = 0;
 	int ret;
 
-	memset(files, 0, sizeof(*files));
-	archive_epoch_name(epoch, name);
-	if (snprintf(dir, sizeof(dir), "%s/%s", path, name) >=
-	    (int)sizeof(dir))
-		return -ENAMETOOLONG;
-	ret = last_number(dir, &number);
-	for (i = 0; i < 3 && !ret; i++)
-		if (asprintf(names[i], "%s/%020" PRIu64 "%s", dir, number,
-			     suffixes[i]) < 0) {
-			*names[i] = NULL;
-			ret = -ENOMEM;
-		}
+	memset(list, 0, sizeof(*list));
+	list->dir = archive_open_epoch(path, epoch);
+	if (list->dir < 0)
+		return list->dir;
+	ret = io_walk(list->dir, take_quote, list);
+	if (!ret && !list->num)
+		ret = -ENOENT;
 	if (ret)
-		quote_files_free(files);
+		archive_quotes_free(list);
+	else
+		qsort(list->numbers, list->num, sizeof(*list->numbers),
+		      newest_first);
 	return ret;
 }
 
-void quote_files_free(struct quote_files *files)
+void archive_quotes_free(struct quote_list *list)
 {
-	free(files->quote);
-	free(files->signature);
-	free(files->pem);
-	memset(files, 0, sizeof(*files));
+	free(list->numbers);
+	close(list->dir);
+}
+
+int archive_quote_read(const struct quote_list *list, size_t i, char **attest,
+		       size_t *attest_len, char **signature,
+		       size_t *signature_len)
+{
+	char name[DIGITS + 16];
+	int ret;
+
+	snprintf(name, sizeof(name), "%020" PRIu64 "%s", list->numbers[i],
+		 suffixes[0]);
+	ret = io_read_file(list->dir, name, attest, attest_len);
+	if (ret)
+		return ret;
+	snprintf(name, sizeof(name), "%020" PRIu64 "%s", list->numbers[i],
+		 suffixes[1]);
+	ret = io_read_file(list->dir, name, signature, signature_len);
+	if (ret)
+		free(*attest);
+	return ret;
 }

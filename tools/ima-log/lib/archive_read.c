@@ -15,12 +15,13 @@
 
 static int open_dir(int dir, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+			(dir == AT_FDCWD ? 0 : O_NOFOLLOW));
 
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_epoch(const char *path, unsigned int epoch)
+int archive_open_epoch(const char *path, unsigned int epoch)
 {
 	char name[11];
 	int dir = open_dir(AT_FDCWD, path), fd;
@@ -263,7 +264,7 @@ int archive_usage(const char *path, struct archive_usage *usage)
 	if (num && !ret) {
 		usage->first_epoch = numbers[0];
 		usage->last_epoch = numbers[num - 1];
-		fd = open_epoch(path, usage->last_epoch);
+		fd = archive_open_epoch(path, usage->last_epoch);
 		ret = fd < 0 ? fd : count_gaps(fd, usage);
 		if (fd >= 0)
 			close(fd);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* PCR banks: their digests' names, sizes and EVP objects. */
+/* Digests and PCR banks: their names, sizes and EVP objects. */
 #include <errno.h>
 #include <string.h>
 
 #include "bank.h"
+
+#define NO_BANK	0
 
 static const struct bank_alg algs[] = {
 	{ "sha1", "SHA1", 0x0004, 20 },
@@ -12,14 +14,22 @@ static const struct bank_alg algs[] = {
 	{ "sha512", "SHA512", 0x000d, 64 },
 	{ "sm3", "SM3", 0x0012, 32 },
 	{ "sm3_256", "SM3", 0x0012, 32 },
+	/* the kernel's names, and those of tpm2-tools */
+	{ "sha3-256", "SHA3-256", 0x0027, 32 },
+	{ "sha3-384", "SHA3-384", 0x0028, 48 },
+	{ "sha3-512", "SHA3-512", 0x0029, 64 },
 	{ "sha3_256", "SHA3-256", 0x0027, 32 },
 	{ "sha3_384", "SHA3-384", 0x0028, 48 },
 	{ "sha3_512", "SHA3-512", 0x0029, 64 },
+	/* ima_hash may be one of these, but no bank is */
+	{ "md5", "MD5", NO_BANK, 16 },
+	{ "rmd160", "RIPEMD160", NO_BANK, 20 },
+	{ "sha224", "SHA224", NO_BANK, 28 },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const struct bank_alg *bank_alg_by_name(const char *name, size_t len)
+const struct bank_alg *digest_alg_by_name(const char *name, size_t len)
 {
 	size_t i;
 
@@ -30,11 +40,18 @@ const struct bank_alg *bank_alg_by_name(const char *name, size_t len)
 	return NULL;
 }
 
+const struct bank_alg *bank_alg_by_name(const char *name, size_t len)
+{
+	const struct bank_alg *alg = digest_alg_by_name(name, len);
+
+	return alg && alg->tpm_id != NO_BANK ? alg : NULL;
+}
+
 const struct bank_alg *bank_alg_by_id(uint16_t tpm_id)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(algs); i++)
+	for (i = 0; tpm_id != NO_BANK && i < COUNT(algs); i++)
 		if (algs[i].tpm_id == tpm_id)
 			return &algs[i];
 	return NULL;

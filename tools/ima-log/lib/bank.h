@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* PCR banks: their digests' names, sizes and EVP objects. */
+/* Digests and PCR banks: their names, sizes and EVP objects. */
 #ifndef IMA_LOG_BANK_H
 #define IMA_LOG_BANK_H
 
@@ -17,7 +17,8 @@ struct bank_alg {
 	uint8_t size;
 };
 
-/* NULL if unknown. */
+/* NULL if unknown; the others know only what TPMs have banks of. */
+const struct bank_alg *digest_alg_by_name(const char *name, size_t len);
 const struct bank_alg *bank_alg_by_name(const char *name, size_t len);
 const struct bank_alg *bank_alg_by_id(uint16_t tpm_id);
 

@@ -6,7 +6,7 @@
 
 #include "chain.h"
 
-#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), 1)
+#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), VERDICT_FAILED)
 
 /* Hash @snap's records; @seen is false if they cannot be read again. */
 static int hash_window(struct log *log, const struct snapshot *snap,
@@ -48,6 +48,8 @@ static int window_digest(struct verify *v, const struct snapshot *snap,
 	int ret;
 
 	*seen = false;
+	if (!snap->alg)
+		return -ENOTSUP;
 	if (!v->have_window || snap->total - snap->hashed < v->window.number)
 		return 0;
 	ret = log_again(v->log, &v->window, &again);
@@ -101,32 +103,49 @@ static int check_tiling(struct verify *v, const struct snapshot *snap,
 	return WRONG("snapshot counts fewer trims than the one before");
 }
 
+/* The next window begins where this one, that was not there, ended. */
+static void leave_window(struct verify *v, const struct snapshot *snap)
+{
+	if (v->have_window && v->window.number <= snap->total)
+		return;
+	v->window = v->log->pos;
+	v->have_window = snap->total == v->log->pos.number;
+}
+
 static int check_snapshot(struct verify *v, const struct record *rec,
 			  char *why, size_t why_len)
 {
 	uint8_t digest[DIGEST_SIZE_MAX];
 	struct snapshot snap;
 	bool seen;
+	bool known = true;
 	int ret = snapshot_parse(rec, &snap);
 
-	if (ret)
+	if (ret == -EBADMSG)
 		return WRONG("snapshot's payload is not understood");
 	v->counts.snapshots++;
 	ret = check_tiling(v, &snap, why, why_len);
 	if (ret)
 		return ret;
 	ret = window_digest(v, &snap, digest, &seen);
-	if (ret)
+	if (ret == -ENOTSUP)
+		known = false;
+	else if (ret)
 		return ret;
 	v->chain.snapshot = snap;
 	v->chain.have_snapshot = true;
 	v->chain.new_kernel = false;
 	if (!seen) {
 		v->counts.windows_unseen++;
-		v->window = v->log->pos;
-		v->have_window = snap.total == v->log->pos.number;
-		return 0;
+		leave_window(v, &snap);
 	}
+	if (!known) {
+		snprintf(why, why_len, "snapshot's digest is of an algorithm "
+			 "that is not known");
+		return VERDICT_UNDECIDED;
+	}
+	if (!seen)
+		return 0;
 	if (memcmp(digest, snap.digest, snap.alg->size))
 		return WRONG("snapshot's digest is not that of records %"
 			     PRIu64 " to %" PRIu64, snap.total - snap.hashed,
@@ -166,6 +185,9 @@ int chain_check(struct verify *v, const struct record *rec, char *why,
 	case CRITICAL_TRIM:
 		return check_trim(v, rec, why, why_len);
 	case CRITICAL_KEXEC_EXECUTE:
+		if (v->counts.kexecs < KEXECS_MAX)
+			v->counts.kexec_at[v->counts.kexecs] =
+				v->log->pos.number;
 		v->counts.kexecs++;
 		return 0;
 	default:

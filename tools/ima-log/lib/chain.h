@@ -6,8 +6,8 @@
 #include "verify.h"
 
 /*
- * Check the record that was just read.  Returns 0, -errno, or 1 with the
- * reason why it is wrong in @why.
+ * Check the record that was just read.  Returns 0, -errno, or with the reason
+ * in @why VERDICT_FAILED, if it is wrong, or VERDICT_UNDECIDED.
  */
 int chain_check(struct verify *v, const struct record *rec, char *why,
 		size_t why_len);

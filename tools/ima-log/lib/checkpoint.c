@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a replay of an archive had found where a segment begins. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,28 +201,6 @@ static int print(const struct checkpoint *c, FILE *out)
 	return verify_state_write(&c->state, out);
 }
 
-/* The directory's owner owns it, whoever made it, as all that lies there. */
-static int put(const char *path, const char *text, size_t len)
-{
-	const struct io io = { &io_syscalls, NULL };
-	const char *slash = strrchr(path, '/');
-	char *dir_name = slash ? strndup(path, slash - path + 1) : strdup(".");
-	int dir, ret;
-
-	if (!dir_name)
-		return -ENOMEM;
-	dir = io.ops->open(NULL, AT_FDCWD, dir_name, O_RDONLY | O_DIRECTORY,
-			   0);
-	free(dir_name);
-	if (dir < 0)
-		return dir;
-	ret = io_write_file(&io, dir, slash ? slash + 1 : path, text, len);
-	if (!ret)
-		io_inherit_owner(dir, slash ? slash + 1 : path);
-	io.ops->close(NULL, dir);
-	return ret;
-}
-
 int checkpoint_write(const char *path, const struct checkpoint *c)
 {
 	char *text = NULL, sum[SUM_LINE_SIZE];
@@ -239,7 +216,7 @@ int checkpoint_write(const char *path, const struct checkpoint *c)
 	if (out)
 		fclose(out);
 	if (!ret)
-		ret = put(path, text, all);
+		ret = io_write_path(path, text, all);
 	free(text);
 	return ret;
 }
@@ -300,7 +277,7 @@ int checkpoint_read(const char *path, struct checkpoint *c)
 {
 	char *text;
 	size_t len;
-	int ret = io_read_file(AT_FDCWD, path, &text, &len);
+	int ret = io_read_path(path, &text, &len);
 
 	if (ret)
 		return ret;

@@ -41,28 +41,39 @@ static const char *number(const char *p, const char *end, const char *key,
 	return p ? p + 1 : NULL;
 }
 
+/* "sha256:00ff...;" */
+static const char *digest(const char *p, const char *end,
+			  struct snapshot *snap)
+{
+	const char *colon = memchr(p, ':', end - p), *semicolon;
+	size_t size;
+
+	semicolon = colon ? memchr(colon, ';', end - colon) : NULL;
+	if (!semicolon)
+		return NULL;
+	snap->alg = digest_alg_by_name(p, colon - p);
+	size = (semicolon - colon) / 2;
+	if (size > sizeof(snap->digest) || (snap->alg &&
+	    size != snap->alg->size) || (size_t)(semicolon - colon - 1) != 2 * size ||
+	    !hex_decode(colon + 1, snap->digest, size))
+		return NULL;
+	return semicolon + 1;
+}
+
 int snapshot_parse(const struct record *rec, struct snapshot *snap)
 {
 	const struct field *buf = record_field(rec, FIELD_BUF);
-	const char *p = (const char *)buf->data, *end = p + buf->len, *colon;
+	const char *p = (const char *)buf->data, *end = p + buf->len;
 
 	p = skip(p, end, "version=1;digest=");
-	colon = p ? memchr(p, ':', end - p) : NULL;
-	if (!colon)
-		return -EBADMSG;
-	snap->alg = bank_alg_by_name(p, colon - p);
-	if (!snap->alg)
-		return -ENOTSUP;
-	p = colon + 1;
-	if (end - p <= 2 * snap->alg->size ||
-	    !hex_decode(p, snap->digest, snap->alg->size))
-		return -EBADMSG;
-	p = skip(p + 2 * snap->alg->size, end, ";");
+	p = p ? digest(p, end, snap) : NULL;
 	p = number(p, end, "hashed=", &snap->hashed);
 	p = number(p, end, "total=", &snap->total);
 	p = number(p, end, "trimmed=", &snap->trimmed);
 	p = number(p, end, "trims=", &snap->trims);
-	return p == end && snap->hashed <= snap->total ? 0 : -EBADMSG;
+	if (p != end || snap->hashed > snap->total)
+		return -EBADMSG;
+	return snap->alg ? 0 : -ENOTSUP;
 }
 
 int trim_note_parse(const struct record *rec, struct trim_note *note)

@@ -29,7 +29,7 @@ enum critical {
 /* After record_fields().  A file of that name has no buf field. */
 enum critical critical_kind(const struct record *rec);
 
-/* -EBADMSG if the payload is not of that form, -ENOTSUP for its digest. */
+/* -EBADMSG if it is not of that form; -ENOTSUP, @alg NULL: only its digest. */
 int snapshot_parse(const struct record *rec, struct snapshot *snap);
 int trim_note_parse(const struct record *rec, struct trim_note *note);
 

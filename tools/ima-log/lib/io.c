@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +17,12 @@
 static int sys_open(void *ctx, int dir, const char *name, int flags,
 		    mode_t mode)
 {
-	int fd = openat(dir, name, flags | O_CLOEXEC, mode);
+	int fd;
 
+	/* below the archive no name is a link, unless somebody put it there */
+	if (dir != AT_FDCWD)
+		flags |= O_NOFOLLOW;
+	fd = openat(dir, name, flags | O_CLOEXEC, mode);
 	(void)ctx;
 	return fd < 0 ? -errno : fd;
 }
@@ -98,6 +103,30 @@ int io_write_all(const struct io *io, int fd, const void *buf, size_t len)
 	return 0;
 }
 
+/* What root put into somebody's directory is to be theirs; it may fail. */
+static void inherit_owner(int dir, int fd)
+{
+	struct stat st;
+
+	if (!fstat(dir, &st) && st.st_uid != geteuid())
+		(void)!fchown(fd, st.st_uid, st.st_gid);
+}
+
+int io_open_new(const struct io *io, int dir, const char *name)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL;
+	int fd = io->ops->open(io->ctx, dir, name, flags, 0640);
+
+	if (fd == -EEXIST) {
+		fd = io->ops->unlink(io->ctx, dir, name, 0);
+		if (!fd)
+			fd = io->ops->open(io->ctx, dir, name, flags, 0640);
+	}
+	if (fd >= 0)
+		inherit_owner(dir, fd);
+	return fd;
+}
+
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len)
 {
@@ -106,8 +135,7 @@ int io_write_file(const struct io *io, int dir, const char *name,
 
 	if (snprintf(tmp, sizeof(tmp), "%s.tmp", name) >= (int)sizeof(tmp))
 		return -ENAMETOOLONG;
-	fd = io->ops->open(io->ctx, dir, tmp, O_WRONLY | O_CREAT | O_TRUNC,
-			   0640);
+	fd = io_open_new(io, dir, tmp);
 	if (fd < 0)
 		return fd;
 	ret = io_write_all(io, fd, buf, len);
@@ -121,13 +149,46 @@ int io_write_file(const struct io *io, int dir, const char *name,
 	return ret ? ret : io->ops->sync(io->ctx, dir);
 }
 
-void io_inherit_owner(int dir, const char *name)
+/* The directory that a file is in, and the file's name there. */
+static int open_parent(const char *path, const char **name)
 {
+	const char *slash = strrchr(path, '/');
+	char *parent = slash ? strndup(path, slash - path + 1) : strdup(".");
+	int dir;
+
+	if (!parent)
+		return -ENOMEM;
+	*name = slash ? slash + 1 : path;
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(parent);
+	return dir < 0 ? -errno : dir;
+}
+
+int io_write_path(const char *path, const void *buf, size_t len)
+{
+	const struct io io = { &io_syscalls, NULL };
+	const char *name;
+	int dir = open_parent(path, &name), ret;
+
+	if (dir < 0)
+		return dir;
+	ret = io_write_file(&io, dir, name, buf, len);
+	close(dir);
+	return ret;
+}
+
+int io_open_regular(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+			O_NONBLOCK);
 	struct stat st;
 
-	if (!fstat(dir, &st) && st.st_uid != geteuid())
-		(void)!fchownat(dir, name, st.st_uid, st.st_gid,
-				AT_SYMLINK_NOFOLLOW);
+	if (fd < 0)
+		return errno == ELOOP ? -EBADMSG : -errno;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return fd;
+	close(fd);
+	return -EBADMSG;
 }
 
 static int read_all(int fd, char **text, size_t *len)
@@ -167,10 +228,10 @@ static int read_all(int fd, char **text, size_t *len)
 int io_read_tail(int dir, const char *name, off_t from, char **text,
 		 size_t *len)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), ret = 0;
+	int fd = io_open_regular(dir, name), ret = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (from && lseek(fd, from, SEEK_SET) < 0)
 		ret = -errno;
 	if (!ret)
@@ -181,7 +242,21 @@ int io_read_tail(int dir, const char *name, off_t from, char **text,
 
 int io_read_file(int dir, const char *name, char **text, size_t *len)
 {
-	return io_read_tail(dir, name, 0, text, len);
+	int fd, ret;
+
+	if (dir != AT_FDCWD)
+		return io_read_tail(dir, name, 0, text, len);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = read_all(fd, text, len);
+	close(fd);
+	return ret;
+}
+
+int io_read_path(const char *path, char **text, size_t *len)
+{
+	return io_read_tail(AT_FDCWD, path, 0, text, len);
 }
 
 int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx)

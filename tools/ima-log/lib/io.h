@@ -33,20 +33,37 @@ extern const struct io_ops io_syscalls;
 int io_write_all(const struct io *io, int fd, const void *buf, size_t len);
 
 /*
+ * A new file, in the place of one that was there, or of a link that somebody
+ * put there to have another file written.
+ */
+int io_open_new(const struct io *io, int dir, const char *name);
+
+/*
  * Put a small file in place, whole or not at all, and durable: written beside
- * under a name with ".tmp" added, synced, renamed, directory synced.
+ * under a name with ".tmp" added, synced, renamed, directory synced.  It
+ * belongs to whom the directory belongs to.
  */
 int io_write_file(const struct io *io, int dir, const char *name,
 		  const void *buf, size_t len);
-
-/* What root put into somebody's directory is to be theirs; it may fail. */
-void io_inherit_owner(int dir, const char *name);
+int io_write_path(const char *path, const void *buf, size_t len);
 
 /* Call @take for each name of a directory, until it returns other than 0. */
 int io_walk(int dir, int (*take)(const char *name, void *ctx), void *ctx);
 
-/* The whole of a small file, NUL-terminated; the caller frees it. */
+/*
+ * Open a file to read it.  -EBADMSG for what is none, like a link or a pipe:
+ * somebody else may have put it there, to have root open it.
+ */
+int io_open_regular(int dir, const char *name);
+
+/*
+ * The whole of a small file, NUL-terminated; the caller frees it.  Anything
+ * that can be read, if @dir is AT_FDCWD, else as io_open_regular().
+ */
 int io_read_file(int dir, const char *name, char **text, size_t *len);
+
+/* As io_open_regular(). */
+int io_read_path(const char *path, char **text, size_t *len);
 
 /* The same from an offset on. */
 int io_read_tail(int dir, const char *name, off_t from, char **text,

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "log.h"
 
 #define LIVE_TRIES	100
@@ -104,13 +105,16 @@ static int gap(struct log *log, uint64_t until)
 /* Open the current part's file at an offset where a record begins. */
 static int open_at(struct log *log, uint64_t offset)
 {
-	const char *path = log->parts[log->current].path;
+	const struct log_part *part = &log->parts[log->current];
 
-	log->fd = STDIN_FILENO;
-	if (strcmp(path, "-"))
-		log->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (part->kind == PART_SEGMENT)
+		log->fd = io_open_regular(AT_FDCWD, part->path);
+	else if (strcmp(part->path, "-"))
+		log->fd = open(part->path, O_RDONLY | O_CLOEXEC);
+	else
+		log->fd = STDIN_FILENO;
 	if (log->fd < 0)
-		return -errno;
+		return part->kind == PART_SEGMENT ? log->fd : -errno;
 	log->is_open = true;
 	if (fstat(log->fd, &log->file))
 		return -errno;

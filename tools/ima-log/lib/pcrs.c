@@ -107,7 +107,7 @@ static int parse_bank(const char *p, const char *end,
 {
 	const char *name = p;
 
-	while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
+	while (p < end && (isalnum((unsigned char)*p) || *p == '_' || *p == '-'))
 		p++;
 	*alg = bank_alg_by_name(name, p - name);
 	while (p < end && (isspace((unsigned char)*p) || *p == ':'))
@@ -171,9 +171,7 @@ int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
 		alg = bank_alg_by_name(names[i], strlen(names[i]));
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
 			ret = read_sysfs_pcr(pcrs, alg, dir, pcr);
-			if (ret == -ENOENT)
-				break;
-			if (ret)
+			if (ret && ret != -ENOENT)
 				return ret;
 		}
 	}

@@ -159,7 +159,7 @@ int quote_check_signature(const uint8_t *attest, size_t attest_len,
 
 	BIO_free(bio);
 	if (!key)
-		return -EBADMSG;
+		return -ENOKEY;
 	ret = parse_signature(&sig, signature, signature_len);
 	if (!ret)
 		ret = check(key, &sig, attest, attest_len);
@@ -167,18 +167,16 @@ int quote_check_signature(const uint8_t *attest, size_t attest_len,
 	return ret;
 }
 
-int quote_matches(const struct quote *quote, struct hasher *h,
-		  const uint8_t *(*value)(const void *ctx,
-					  const struct bank_alg *alg,
-					  unsigned int pcr),
-		  const void *ctx, bool *matches)
+int quote_digest(const struct quote *quote, struct hasher *h,
+		 const uint8_t *(*value)(const void *ctx,
+					 const struct bank_alg *alg,
+					 unsigned int pcr),
+		 const void *ctx, uint8_t *digest)
 {
 	const struct quote_selection *sel;
-	uint8_t digest[DIGEST_SIZE_MAX];
 	const uint8_t *bytes;
 	unsigned int i, pcr;
 
-	*matches = false;
 	if (hasher_start(h))
 		return -EIO;
 	for (i = 0; i < quote->num_selections; i++) {
@@ -193,10 +191,14 @@ int quote_matches(const struct quote *quote, struct hasher *h,
 				return -EIO;
 		}
 	}
-	if (hasher_end(h, digest))
-		return -EIO;
-	*matches = !memcmp(digest, quote->digest, quote->digest_alg->size);
-	return 0;
+	return hasher_end(h, digest);
+}
+
+bool quote_alike(const struct quote *a, const struct quote *b)
+{
+	return a->digest_alg == b->digest_alg &&
+	       a->num_selections == b->num_selections &&
+	       !memcmp(a->selections, b->selections, sizeof(a->selections));
 }
 
 int quote_qualifying_data(const uint8_t *nonce, size_t nonce_len,

@@ -32,20 +32,23 @@ struct quote {
 int quote_parse(struct quote *quote, const uint8_t *attest, size_t attest_len,
 		const uint8_t *signature, size_t signature_len);
 
-/* -EKEYREJECTED if @pem did not sign it; -EBADMSG, -ENOTSUP. */
+/* -EKEYREJECTED if @pem did not sign it, -ENOKEY if it is none; -ENOTSUP. */
 int quote_check_signature(const uint8_t *attest, size_t attest_len,
 			  const uint8_t *signature, size_t signature_len,
 			  const char *pem);
 
 /*
- * Is the quote's digest the one of these values?  -ENODATA if one of them is
- * not there, -EIO if libcrypto fails.
+ * The digest of these values, as it would be quoted.  -ENODATA if one of them
+ * is not there, -EIO if libcrypto fails.
  */
-int quote_matches(const struct quote *quote, struct hasher *h,
-		  const uint8_t *(*value)(const void *ctx,
-					  const struct bank_alg *alg,
-					  unsigned int pcr),
-		  const void *ctx, bool *matches);
+int quote_digest(const struct quote *quote, struct hasher *h,
+		 const uint8_t *(*value)(const void *ctx,
+					 const struct bank_alg *alg,
+					 unsigned int pcr),
+		 const void *ctx, uint8_t *digest);
+
+/* Are both of the same PCRs, and their digests made by the same algorithm? */
+bool quote_alike(const struct quote *a, const struct quote *b);
 
 /* SHA-256(nonce || snapshot digest): the qualifying data to expect. */
 int quote_qualifying_data(const uint8_t *nonce, size_t nonce_len,

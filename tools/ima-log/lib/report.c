@@ -88,7 +88,7 @@ static int read_stable(const char *path, char **text)
 	size_t len;
 
 	for (i = 0; i < READ_TRIES; i++) {
-		ret = io_read_file(AT_FDCWD, path, text, &len);
+		ret = io_read_path(path, text, &len);
 		if (ret || (before && !strcmp(before, *text)))
 			break;
 		free(before);

@@ -93,12 +93,12 @@ static int count_records(int fd, struct hasher *sha1, enum byte_order order,
 int segment_find_end(int dir, const char *name, enum byte_order order,
 		     struct segment_end *end)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), ret;
+	int fd = io_open_regular(dir, name), ret;
 	struct hasher sha1;
 
 	memset(end, 0, sizeof(*end));
 	if (fd < 0)
-		return -errno;
+		return fd;
 	ret = hasher_init(&sha1, bank_alg_by_name("sha1", 4));
 	if (!ret)
 		ret = count_records(fd, &sha1, order, end);

@@ -111,28 +111,47 @@ static int resume(struct verify *v, const struct verify_state *state)
 	return 0;
 }
 
-/* Do the PCRs that records extended have the given values, in all banks? */
+static uint32_t pcrs_given(const struct verify *v)
+{
+	uint32_t given = 0;
+	unsigned int i;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
+		given |= v->pcrs->banks[i].present;
+	for (i = 0; v->quote && i < v->quote->num_selections; i++)
+		given |= v->quote->selections[i].pcrs;
+	return given;
+}
+
+/* PCRs whose values the records have to account for, extended by them or not. */
+static uint32_t accountable(const struct verify *v)
+{
+	return v->accountable ? v->accountable : PCRS_OF_IMA;
+}
+
+/*
+ * Do the PCRs that records extended, or have to account for, have the given
+ * values, in all banks?  One that no record extended has that of a reset.
+ */
 static bool values_match(const struct verify *v)
 {
 	const struct replay_bank *bank;
 	const struct pcr_bank *given;
-	unsigned int i, pcr, compared = 0;
-	uint64_t left;
+	unsigned int i, pcr;
+	uint32_t left;
 
 	for (i = 0; i < v->pcrs->num_banks; i++) {
 		given = &v->pcrs->banks[i];
 		bank = replay_find((struct replay *)&v->replay, given->alg);
-		left = v->replay.touched & given->present;
-		for (pcr = 0; left; pcr++, left >>= 1) {
-			if (!(left & 1))
-				continue;
+		left = (v->replay.touched | accountable(v)) & given->present;
+		for (; left; left &= left - 1) {
+			pcr = __builtin_ctz(left);
 			if (memcmp(bank->pcr[pcr], given->value[pcr],
 				   given->alg->size))
 				return false;
-			compared++;
 		}
 	}
-	return compared;
+	return pcrs_given(v) & v->replay.touched;
 }
 
 static const uint8_t *replayed_value(const void *ctx,
@@ -143,17 +162,27 @@ static const uint8_t *replayed_value(const void *ctx,
 	struct replay_bank *bank = replay_find((struct replay *)&v->replay,
 					       alg);
 
-	if (v->replay.touched >> pcr & 1)
+	if ((v->replay.touched | accountable(v)) >> pcr & 1)
 		return bank ? bank->pcr[pcr] : NULL;
 	return v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
 }
 
+/* Of several, one that is newer than those which matched so far counts. */
 static int quote_match(struct verify *v, bool *matches)
 {
-	int ret = quote_matches(v->quote, &v->quote_hasher, replayed_value, v,
-				matches);
+	unsigned int i, last = v->matched ? v->matched_quote : v->older;
+	uint8_t digest[DIGEST_SIZE_MAX];
+	int ret = quote_digest(v->quote, &v->quote_hasher, replayed_value, v,
+			       digest);
 
-	return ret == -ENODATA ? 0 : ret;
+	if (ret)
+		return ret == -ENODATA ? 0 : ret;
+	for (i = 0; i <= last && !*matches; i++)
+		*matches = !memcmp(digest, v->quote[i].digest,
+				   v->quote->digest_alg->size);
+	if (*matches)
+		v->matched_quote = i - 1;
+	return 0;
 }
 
 void verify_keep_state(const struct verify *v, uint64_t next,
@@ -165,6 +194,8 @@ void verify_keep_state(const struct verify *v, uint64_t next,
 	s->order = v->log->reader.order;
 	s->next = next;
 	s->touched = v->replay.touched;
+	s->have_window = v->have_window;
+	s->window = v->window.number;
 	s->chain = v->chain;
 	memset(&s->pcrs, 0, sizeof(s->pcrs));
 	for (i = 0; i < v->replay.num_banks; i++) {
@@ -321,7 +352,7 @@ static int check_buffer(struct verify *v, const struct record *rec, bool *own)
 	if (!buf || !buf->len)
 		return 0;
 	if (record_event_digest(rec, name, &event))
-		alg = bank_alg_by_name(name, strlen(name));
+		alg = digest_alg_by_name(name, strlen(name));
 	if (!alg || hasher_init(&h, alg)) {
 		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": a buffer "
 		      "whose digest%s%s is not known", v->log->pos.number,
@@ -396,8 +427,11 @@ static int check_meaning(struct verify *v, const struct record *rec)
 		wrong_record(v, "digest is not in the list of allowed ones");
 	}
 	ret = own ? chain_check(v, rec, why, sizeof(why)) : 0;
-	if (ret == 1)
+	if (ret == VERDICT_FAILED)
 		wrong_record(v, why);
+	else if (ret == VERDICT_UNDECIDED)
+		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": %s",
+		      v->log->pos.number, why);
 	return ret < 0 ? ret : 0;
 }
 
@@ -410,7 +444,8 @@ static int take_record(struct verify *v, struct record *rec)
 		return ret;
 	if (!v->counts.records++) {
 		v->first = v->log->pos.number;
-		v->window = v->log->pos;
+		if (!v->have_window)
+			v->window = v->log->pos;
 		v->have_window = true;
 	}
 	ret = replay_extend(&v->replay, rec, &digest_ok);
@@ -468,25 +503,50 @@ static int take_error(struct verify *v, int error)
 	return 0;
 }
 
-/* Records that a PCR without a value vouches for cannot be judged. */
+/* What only a PCR without a value vouches for cannot be judged. */
 static void check_covered(struct verify *v)
 {
-	uint64_t left = v->state.touched;
-	unsigned int pcr, i;
-	bool given;
+	uint64_t left = (v->state.touched | v->accountable) & ~pcrs_given(v);
 
-	for (pcr = 0; left; pcr++, left >>= 1) {
-		given = false;
-		for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
-			given |= pcr < PCRS_MAX &&
-				 v->pcrs->banks[i].present >> pcr & 1;
-		for (i = 0; v->quote && i < v->quote->num_selections; i++)
-			given |= pcr < PCRS_MAX &&
-				 v->quote->selections[i].pcrs >> pcr & 1;
-		if (left & 1 && !given)
-			judge(v, VERDICT_UNDECIDED, "records extend PCR %u, "
-			      "for which there is no value", pcr);
+	if (left)
+		judge(v, VERDICT_UNDECIDED, "%s PCR %u, for which there is no "
+		      "value", left & v->state.touched ? "records extend" :
+		      "records have to account for", __builtin_ctzll(left));
+}
+
+/* Was a PCR extended by what is not in the log? */
+static void find_unexplained(struct verify *v)
+{
+	const struct replay_bank *bank;
+	const struct pcr_bank *given;
+	unsigned int i, pcr;
+	uint32_t left;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++) {
+		given = &v->pcrs->banks[i];
+		bank = replay_find(&v->replay, given->alg);
+		left = PCRS_OF_IMA & given->present & ~v->replay.touched;
+		for (; left; left &= left - 1) {
+			pcr = __builtin_ctz(left);
+			if (memcmp(bank->pcr[pcr], given->value[pcr],
+				   given->alg->size))
+				v->unexplained |= 1u << pcr;
+		}
 	}
+}
+
+static void judge_mismatch(struct verify *v)
+{
+	uint32_t pcrs = v->unexplained & accountable(v);
+
+	if (!v->counts.records)
+		judge(v, VERDICT_UNDECIDED, "no records");
+	else if (pcrs)
+		judge(v, VERDICT_FAILED, "PCR %u was extended, but by no record",
+		      __builtin_ctz(pcrs));
+	else
+		judge(v, VERDICT_FAILED,
+		      "the PCRs match after none of the records");
 }
 
 static void judge_gap(struct verify *v)
@@ -501,6 +561,7 @@ static void judge_gap(struct verify *v)
  */
 static void conclude(struct verify *v)
 {
+	find_unexplained(v);
 	if (v->matched && v->found.verdict != VERDICT_MALFORMED)
 		v->found = v->at_match;
 	if (!v->pcrs && !v->quote)
@@ -509,11 +570,8 @@ static void conclude(struct verify *v)
 		judge_gap(v);
 	else if (v->matched)
 		check_covered(v);
-	else if (!v->counts.records)
-		judge(v, VERDICT_UNDECIDED, "no records");
 	else
-		judge(v, VERDICT_FAILED,
-		      "the PCRs match after none of the records");
+		judge_mismatch(v);
 }
 
 static int run(struct verify *v)

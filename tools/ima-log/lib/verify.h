@@ -10,6 +10,11 @@
 #include "pcrs.h"
 #include "replay.h"
 
+/* PCRs 0 to 9 are the firmware's and boot loader's. */
+#define PCRS_OF_IMA	0xfffc00u
+
+#define KEXECS_MAX	64
+
 struct allow_list;
 struct checkpoint;
 struct checkpoint_taker;
@@ -44,6 +49,8 @@ struct verify_state {
 	enum byte_order order;
 	uint64_t next;
 	uint64_t touched;
+	bool have_window;
+	uint64_t window;		/* first record no snapshot covers */
 	struct chain chain;
 	struct pcrs pcrs;		/* values replayed up to @next */
 };
@@ -57,6 +64,7 @@ struct verify_counts {
 	uint64_t windows_unseen;	/* snapshots that begin before the log */
 	uint64_t boot_aggregates;	/* one for each kernel */
 	uint64_t kexecs;
+	uint64_t kexec_at[KEXECS_MAX];	/* their records, of the first ones */
 	uint64_t not_allowed;
 	uint64_t gaps, gap_records;
 };
@@ -74,8 +82,14 @@ struct verify {
 	struct log *log;
 	const struct pcrs *pcrs;	/* NULL: none */
 	const struct quote *quote;	/* NULL: none */
+	unsigned int older;		/* alike, in the array behind it */
 	const struct allow_list *allow;
 	bool fail_on_violation;
+	/*
+	 * PCRs that records have to account for: without one that extends it,
+	 * the value is that of a reset.  0: those of IMA that are given.
+	 */
+	uint32_t accountable;
 	/* banks that the kernel has no crypto for */
 	unsigned int num_padded;
 	const struct bank_alg *padded[BANKS_MAX];
@@ -90,6 +104,8 @@ struct verify {
 	uint64_t first;
 	uint64_t from_part;		/* where a checkpoint let it begin */
 	bool matched;
+	unsigned int matched_quote;	/* how many are newer */
+	uint32_t unexplained;		/* PCRs that no record extended */
 	uint64_t match;			/* records up to and with the match */
 	uint64_t gap_first, gap_count;	/* of the first gap */
 	struct verify_counts counts;

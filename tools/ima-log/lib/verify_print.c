@@ -26,6 +26,16 @@ static uint64_t unquoted(const struct verify *v)
 	return v->matched ? v->counts.records - v->match : 0;
 }
 
+static void print_kexecs(const struct verify_counts *c, FILE *out)
+{
+	uint64_t i;
+
+	fputs(",\"kexec_records\":[", out);
+	for (i = 0; i < c->kexecs && i < KEXECS_MAX; i++)
+		fprintf(out, "%s%" PRIu64, i ? "," : "", c->kexec_at[i]);
+	putc(']', out);
+}
+
 static void print_counts(const struct verify_counts *c, FILE *out)
 {
 	fprintf(out, ",\"violations\":%" PRIu64
@@ -64,8 +74,20 @@ static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
 	putc('}', out);
 }
 
+static void print_numbers(uint32_t set, FILE *out)
+{
+	const char *comma = "";
+
+	for (; set; set &= set - 1) {
+		fprintf(out, "%s%d", comma, __builtin_ctz(set));
+		comma = ",";
+	}
+}
+
 void verify_print_json(const struct verify *v, FILE *out)
 {
+	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
+
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
 		verdict_name(v->found.verdict), v->found.verdict);
 	if (v->found.reason[0]) {
@@ -85,11 +107,17 @@ void verify_print_json(const struct verify *v, FILE *out)
 		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
 	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
 	print_counts(&v->counts, out);
+	print_kexecs(&v->counts, out);
+	fputs(",\"unexplained_pcrs\":[", out);
+	print_numbers(v->unexplained, out);
+	putc(']', out);
 	if (v->quote)
 		fprintf(out, ",\"quote\":{\"clock\":%" PRIu64
 			",\"reset_count\":%" PRIu32
-			",\"restart_count\":%" PRIu32 "}", v->quote->clock,
-			v->quote->reset_count, v->quote->restart_count);
+			",\"restart_count\":%" PRIu32
+			",\"newer_without_match\":%u}", quote->clock,
+			quote->reset_count, quote->restart_count,
+			v->matched_quote);
 	if (v->matched)
 		print_pcrs(&v->state.pcrs, v->state.touched, out);
 	fputs("}\n", out);
@@ -97,6 +125,7 @@ void verify_print_json(const struct verify *v, FILE *out)
 
 void verify_print_text(const struct verify *v, FILE *out)
 {
+	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
 	const struct verify_judgement *found = &v->found;
 	const struct verify_counts *c = &v->counts;
 
@@ -116,9 +145,18 @@ void verify_print_text(const struct verify *v, FILE *out)
 		c->boot_aggregates, c->snapshots, c->trims, c->gaps);
 	if (v->quote)
 		fprintf(out, "quote: TPM's clock %" PRIu64 " ms, reset %" PRIu32
-			", restart %" PRIu32 "\n", v->quote->clock,
-			v->quote->reset_count, v->quote->restart_count);
+			", restart %" PRIu32 "\n", quote->clock,
+			quote->reset_count, quote->restart_count);
+	if (v->matched_quote)
+		fprintf(out, "newer quotes that match nowhere: %u\n",
+			v->matched_quote);
 	if (c->windows_unseen)
-		fprintf(out, "snapshots whose records were not there: %" PRIu64
-			"\n", c->windows_unseen);
+		fprintf(out, "snapshots whose digest was not judged, as their "
+			"records were not there: %" PRIu64 "\n",
+			c->windows_unseen);
+	if (v->unexplained) {
+		fputs("PCRs that were extended, but by no record: ", out);
+		print_numbers(v->unexplained, out);
+		putc('\n', out);
+	}
 }

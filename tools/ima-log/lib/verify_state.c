@@ -36,6 +36,8 @@ int verify_state_write(const struct verify_state *s, FILE *out)
 		fprintf(out, "epoch %s\n", s->epoch);
 	fprintf(out, "order %s\nnext %" PRIu64 "\ntouched %" PRIx64 "\n",
 		order_name(s->order), s->next, s->touched);
+	if (s->have_window)
+		fprintf(out, "window %" PRIu64 "\n", s->window);
 	if (s->chain.have_snapshot) {
 		hex_encode(snap->digest, snap->alg->size, digits);
 		fprintf(out, "snapshot %" PRIu64 " %" PRIu64 " %" PRIu64
@@ -85,7 +87,7 @@ static bool read_snapshot(struct verify_state *s, const char *line)
 		   " %15s %128s", &snap->total, &snap->trimmed, &snap->trims,
 		   name, digits) != 5)
 		return false;
-	snap->alg = bank_alg_by_name(name, strlen(name));
+	snap->alg = digest_alg_by_name(name, strlen(name));
 	s->chain.have_snapshot = snap->alg &&
 		strlen(digits) == 2u * snap->alg->size &&
 		hex_decode(digits, snap->digest, snap->alg->size);
@@ -129,6 +131,10 @@ static bool read_line(struct verify_state *s, const char *line)
 	if (sscanf(line, "trim %" SCNu64 " %" SCNu64 " %" SCNu64,
 		   &trim->records, &trim->total, &trim->trims) == 3) {
 		s->chain.have_trim = true;
+		return true;
+	}
+	if (sscanf(line, "window %" SCNu64, &s->window) == 1) {
+		s->have_window = true;
 		return true;
 	}
 	return sscanf(line, "epoch %31s", s->epoch) == 1 ||

@@ -54,7 +54,7 @@ static bool parse(struct args *a, int option)
 	switch (option) {
 	case 'a': a->archive = optarg; return true;
 	case 's': a->securityfs = optarg; return true;
-	case 'e': return dec_parse(optarg, &a->epoch);
+	case 'e': return parse_epoch(optarg, &a->epoch);
 	case 'f': return dec_parse(optarg, &a->from);
 	case 'c': return dec_parse(optarg, &a->count);
 	case 'F': return parse_form(optarg, &a->form);
@@ -86,7 +86,7 @@ static int write_records(const struct args *a, struct log *log,
 	struct record rec;
 	int ret = LOG_RECORD;
 
-	while (!a->count || res->count < a->count) {
+	while (res->count < a->count) {
 		ret = log_next(log, &rec);
 		if (ret == LOG_GAP) {
 			res->gap = log->next > a->from;
@@ -182,7 +182,7 @@ static int run(const struct args *a, struct live_log *l)
 
 int cmd_export(int argc, char **argv)
 {
-	struct args a = { 0 };
+	struct args a = { .count = UINT64_MAX };
 	struct live_log l;
 	int option, ret;
 

@@ -63,7 +63,7 @@ static bool parse(struct args *a, int option)
 	case 't': a->tcti = optarg; return true;
 	case 'o': a->output = optarg; return true;
 	case 'n': return parse_nonce(a, optarg);
-	case 'f': return dec_parse(optarg, &a->from);
+	case 'f': return a->attest && dec_parse(optarg, &a->from);
 	case 'p': return dec_parse(optarg, &a->pcr) && a->pcr < PCRS_MAX;
 	case 'k': return parse_handle(optarg, &a->handle);
 	case 'c': a->no_cache = true; return true;
@@ -104,21 +104,30 @@ static int write_out(int dir, const char *name, const void *data, size_t len)
 	return ret ? report_error(name, ret) : EXIT_OK;
 }
 
+/* With the records of that time, to be removed with them. */
+static int open_epoch(const struct args *a)
+{
+	const char *path = archive_dir(a->archive);
+	struct archive_usage usage;
+	int ret = archive_usage(path, &usage);
+
+	if (!ret)
+		ret = archive_open_epoch(path, usage.last_epoch);
+	if (ret < 0)
+		report_error(path, ret);
+	return ret;
+}
+
 static int open_output(const struct args *a)
 {
-	char path[4096];
-	const char *dir = a->output;
 	int fd;
 
-	if (!dir) {
-		snprintf(path, sizeof(path), "%s/quotes",
-			 archive_dir(a->archive));
-		dir = path;
-	}
-	mkdir(dir, 0750);
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!a->output)
+		return open_epoch(a);
+	mkdir(a->output, 0750);
+	fd = open(a->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		report_error(dir, -errno);
+		report_error(a->output, -errno);
 	return fd;
 }
 
@@ -207,9 +216,8 @@ static int write_records(const struct args *a, int dir, uint64_t until)
 			    securityfs_dir(a->securityfs), 0, a->from, true);
 	if (ret)
 		return ret;
-	fd = openat(dir, "records", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		    0640);
-	ret = fd < 0 ? -errno : 0;
+	fd = io_open_new(&io, dir, "records");
+	ret = fd < 0 ? fd : 0;
 	while (!ret && l.log.next < until && more == LOG_RECORD) {
 		more = log_next(&l.log, &rec);
 		if (more == LOG_RECORD && l.log.pos.number >= a->from)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ima-log verify: judge records against PCR values. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +21,12 @@ struct args {
 	const char *quote, *signature, *key, *nonce, *snapshot, *cache;
 	unsigned int num_padded;
 	const struct bank_alg *padded[BANKS_MAX];
-	uint64_t epoch, first, until;
+	uint64_t epoch, first;
 	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
-	bool stored;
-	struct quote_files files;
+	bool numbered;
+	bool stored, bulk;
+	uint32_t accountable;
+	struct quote *quotes;
 	bool use_archive;
 	enum byte_order order;
 	struct pcrs pcrs;
@@ -34,7 +35,7 @@ struct args {
 enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
        O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
        O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
-       O_QUIET, O_STORED, O_CACHE };
+       O_QUIET, O_STORED, O_CACHE, O_PCR };
 
 static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, O_PCRS },
@@ -61,6 +62,7 @@ static const struct option options[] = {
 	{ "snapshot-digest", required_argument, NULL, O_SNAP },
 	{ "padded", required_argument, NULL, O_PADDED },
 	{ "cache", required_argument, NULL, O_CACHE },
+	{ "pcr", required_argument, NULL, O_PCR },
 	{ "quiet", no_argument, NULL, O_QUIET },
 	{ 0 }
 };
@@ -111,9 +113,39 @@ static int add_padded(struct args *a, const char *bank)
 	return EXIT_OK;
 }
 
+static int add_pcr(struct args *a, const char *number)
+{
+	uint64_t pcr;
+
+	if (!dec_parse(number, &pcr) || pcr >= PCRS_MAX)
+		return usage_error("no such PCR: %s", number);
+	a->accountable |= 1u << pcr;
+	return EXIT_OK;
+}
+
+/* Hexadecimal digits to bytes; false if they are none or too many. */
+static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
+{
+	size_t digits = text ? strlen(text) : 0;
+
+	*len = digits / 2;
+	return digits % 2 == 0 && *len <= max &&
+	       (!digits || hex_decode(text, bytes, *len));
+}
+
+static int check_hex(const char *text)
+{
+	uint8_t bytes[64];
+	size_t len;
+
+	return hex_arg(text, bytes, sizeof(bytes), &len) ? EXIT_OK :
+		usage_error("%s: not hexadecimal digits", text);
+}
+
 static int parse_option(struct args *a, int option)
 {
 	a->given |= option == O_PCRS || option == O_SYSFS;
+	a->bulk |= option == O_SYSFS || option == O_TPM || option == O_TCTI;
 	switch (option) {
 	case O_PCRS: return read_pcr_file(a, optarg);
 	case O_SYSFS: return read_sysfs(a, optarg);
@@ -122,8 +154,8 @@ static int parse_option(struct args *a, int option)
 	case O_ARCHIVE:
 		a->archive = optarg; a->use_archive = true; return EXIT_OK;
 	case O_EPOCH:
-		return dec_parse(optarg, &a->epoch) ? EXIT_OK :
-			usage_error("--epoch takes a number");
+		return parse_epoch(optarg, &a->epoch) ? EXIT_OK :
+			usage_error("--epoch takes a number from 1 on");
 	case O_SECFS: a->securityfs = optarg; return EXIT_OK;
 	case O_NO_LIVE: a->no_live = true; return EXIT_OK;
 	case O_JSON: a->json = true; return EXIT_OK;
@@ -132,6 +164,7 @@ static int parse_option(struct args *a, int option)
 	case O_SAVE: a->save = optarg; return EXIT_OK;
 	case O_RESUME: a->resume = optarg; return EXIT_OK;
 	case O_FIRST:
+		a->numbered = true;
 		return dec_parse(optarg, &a->first) ? EXIT_OK :
 			usage_error("--first takes a number");
 	case O_ORDER:
@@ -143,9 +176,10 @@ static int parse_option(struct args *a, int option)
 	case O_STORED: a->stored = true; return EXIT_OK;
 	case O_SIG: a->signature = optarg; return EXIT_OK;
 	case O_KEY: a->key = optarg; return EXIT_OK;
-	case O_NONCE: a->nonce = optarg; return EXIT_OK;
-	case O_SNAP: a->snapshot = optarg; return EXIT_OK;
+	case O_NONCE: a->nonce = optarg; return check_hex(optarg);
+	case O_SNAP: a->snapshot = optarg; return check_hex(optarg);
 	case O_PADDED: return add_padded(a, optarg);
+	case O_PCR: return add_pcr(a, optarg);
 	case O_CACHE: a->cache = optarg; return EXIT_OK;
 	case O_QUIET: a->quiet = true; return EXIT_OK;
 	default: return usage_error("verify: see ima-log-verify(1)");
@@ -169,16 +203,6 @@ static int read_tpm(struct args *a)
 	return EXIT_OK;
 }
 
-/* Hexadecimal digits to bytes; false if they are none or too many. */
-static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
-{
-	size_t digits = text ? strlen(text) : 0;
-
-	*len = digits / 2;
-	return digits % 2 == 0 && *len <= max &&
-	       (!digits || hex_decode(text, bytes, *len));
-}
-
 /* The quote answers this nonce, alone or with the last snapshot's digest. */
 static bool answers(const struct args *a, const struct quote *quote)
 {
@@ -197,73 +221,132 @@ static bool answers(const struct args *a, const struct quote *quote)
 	       !memcmp(quote->extra, expected, sizeof(expected));
 }
 
-static int check_quote(struct args *a, struct quote *quote, const char *att,
-		       size_t att_len, const char *sig, size_t sig_len)
+static int check_quote(const struct args *a, const char *pem,
+		       struct quote *quote, const char *att, size_t att_len,
+		       const char *sig, size_t sig_len)
 {
-	char *pem;
-	size_t len;
 	int ret = quote_parse(quote, (const uint8_t *)att, att_len,
 			      (const uint8_t *)sig, sig_len);
 
-	if (ret)
-		return report_error(a->quote, ret);
-	pem = read_text(a->key, &len);
-	if (!pem)
-		return EXIT_UNDECIDED;
-	ret = quote_check_signature((const uint8_t *)att, att_len,
-				    (const uint8_t *)sig, sig_len, pem);
-	free(pem);
-	if (ret == -EKEYREJECTED) {
-		report("%s: not signed by %s", a->quote, a->key);
-		return EXIT_FAILED;
-	}
-	if (ret)
-		return report_error(a->key, ret);
-	if (a->nonce && !answers(a, quote)) {
-		report("%s: does not answer the nonce", a->quote);
-		return EXIT_FAILED;
-	}
-	return EXIT_OK;
+	if (!ret)
+		ret = quote_check_signature((const uint8_t *)att, att_len,
+					    (const uint8_t *)sig, sig_len, pem);
+	if (!ret && (a->nonce || a->snapshot) && !answers(a, quote))
+		ret = -ENOMSG;
+	return ret;
 }
 
-static int load_quote(struct args *a, struct quote *quote)
+static int quote_error(const struct args *a, int error)
 {
-	char *att, *sig;
+	const char *name = a->quote ? a->quote : "stored quote";
+
+	switch (error) {
+	case -EKEYREJECTED:
+		report("%s: not signed by %s", name, a->key);
+		return EXIT_FAILED;
+	case -ENOMSG:
+		report("%s: does not answer the nonce or the snapshot", name);
+		return EXIT_FAILED;
+	case -ENOKEY:
+		report("%s: not a public key", a->key);
+		return EXIT_MALFORMED;
+	default:
+		return report_error(name, error);
+	}
+}
+
+static int load_quote(const struct args *a, const char *pem,
+		      struct quote *quote)
+{
 	size_t att_len, sig_len;
+	char *att = read_text(a->quote, &att_len), *sig;
 	int ret = EXIT_UNDECIDED;
 
-	if (!a->signature || !a->key)
-		return usage_error("--quote needs --signature and --key");
-	att = read_text(a->quote, &att_len);
 	sig = att ? read_text(a->signature, &sig_len) : NULL;
-	if (sig)
-		ret = check_quote(a, quote, att, att_len, sig, sig_len);
+	if (sig) {
+		ret = check_quote(a, pem, quote, att, att_len, sig, sig_len);
+		ret = ret ? quote_error(a, ret) : EXIT_OK;
+	}
 	free(att);
 	free(sig);
 	return ret;
 }
 
-/* The one that the saver took last; the key must come from elsewhere. */
-static int find_stored(struct args *a)
+static int load_stored(const struct args *a, const char *pem,
+		       const struct quote_list *list, size_t i,
+		       struct quote *quote)
+{
+	size_t att_len, sig_len;
+	char *att, *sig;
+	int ret = archive_quote_read(list, i, &att, &att_len, &sig, &sig_len);
+
+	if (ret)
+		return ret;
+	ret = check_quote(a, pem, quote, att, att_len, sig, sig_len);
+	free(att);
+	free(sig);
+	return ret;
+}
+
+/*
+ * What the saver stored; the key must come from elsewhere.  The last quotes
+ * may tell of records that did not come into the archive, so others that are
+ * signed by that key are tried, too.
+ */
+static int load_all_stored(struct args *a, const char *pem, struct verify *v)
 {
 	const char *dir = archive_dir(a->archive);
 	struct archive_usage usage;
-	unsigned int epoch = a->epoch;
-	int ret = 0;
+	struct quote_list list;
+	unsigned int num = 0, epoch = a->epoch;
+	int ret = 0, error = 0;
+	size_t i;
 
-	if (!a->use_archive || a->quote)
-		return usage_error("--stored-quote goes with --archive");
 	if (!epoch) {
 		ret = archive_usage(dir, &usage);
 		epoch = usage.last_epoch;
 	}
 	if (!ret)
-		ret = archive_last_quote(dir, epoch, &a->files);
+		ret = archive_quotes(dir, epoch, &list);
 	if (ret)
 		return report_error("stored quote", ret);
-	a->quote = a->files.quote;
-	a->signature = a->files.signature;
+	a->quotes = calloc(list.num, sizeof(*a->quotes));
+	for (i = 0; i < list.num && a->quotes; i++) {
+		ret = load_stored(a, pem, &list, i, &a->quotes[num]);
+		if (!ret && quote_alike(&a->quotes[0], &a->quotes[num]))
+			num++;
+		if (!error || ret == -ENOMSG)
+			error = ret;
+	}
+	archive_quotes_free(&list);
+	if (!num)
+		return quote_error(a, a->quotes ? error : -ENOMEM);
+	v->quote = a->quotes;
+	v->older = num - 1;
 	return EXIT_OK;
+}
+
+static int load_quotes(struct args *a, struct verify *v)
+{
+	size_t len;
+	char *pem;
+	int ret;
+
+	if (!a->quote && !a->stored)
+		return EXIT_OK;
+	pem = read_text(a->key, &len);
+	if (!pem)
+		return EXIT_UNDECIDED;
+	if (a->stored) {
+		ret = load_all_stored(a, pem, v);
+	} else {
+		a->quotes = calloc(1, sizeof(*a->quotes));
+		v->quote = a->quotes;
+		ret = a->quotes ? load_quote(a, pem, a->quotes) :
+				  report_error(a->quote, -ENOMEM);
+	}
+	free(pem);
+	return ret;
 }
 
 static int load_state(const char *path, struct verify_state *state)
@@ -295,29 +378,17 @@ static int load_allow(const char *path, char **text, struct allow_list **list)
 	return EXIT_MALFORMED;
 }
 
-/* Beside, then renamed: a state is whole or the old one. */
 static int save_state(const struct args *a, const struct verify_state *state)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	struct io io = { &io_syscalls, NULL };
-	char tmp[4096];
-	int fd, ret;
+	int ret = out ? verify_state_write(state, out) : -ENOMEM;
 
-	ret = out ? verify_state_write(state, out) : -ENOMEM;
 	if (out)
 		fclose(out);
-	snprintf(tmp, sizeof(tmp), "%s.tmp", a->save);
-	fd = ret ? ret : io.ops->open(NULL, AT_FDCWD, tmp,
-				      O_WRONLY | O_CREAT | O_TRUNC, 0640);
-	ret = fd < 0 ? fd : io_write_all(&io, fd, text, len);
 	if (!ret)
-		ret = io.ops->sync(NULL, fd);
-	if (fd >= 0)
-		close(fd);
-	if (!ret && rename(tmp, a->save))
-		ret = -errno;
+		ret = io_write_path(a->save, text, len);
 	free(text);
 	return ret ? report_error(a->save, ret) : EXIT_OK;
 }
@@ -346,6 +417,8 @@ static int judge(struct args *a, struct verify *v)
 	int ret;
 
 	v->pcrs = a->given ? &a->pcrs : NULL;
+	/* a TPM shows the PCRs of others, too */
+	v->accountable = a->accountable || !a->bulk ? a->accountable : 1 << 10;
 	v->fail_on_violation = a->fail_on_violation;
 	v->records = a->records ? stdout : NULL;
 	v->num_padded = a->num_padded;
@@ -385,12 +458,39 @@ static int run_files(struct args *a, struct verify *v, char **files)
 	return ret;
 }
 
+/*
+ * Records that were judged in an earlier run; the next snapshot may cover
+ * some of them.
+ */
+static int skip_judged(struct verify *v)
+{
+	const struct verify_state *state = v->resume;
+	struct log *log = v->log;
+	struct record rec;
+	int ret = LOG_RECORD;
+
+	while (state && log->next < state->next && ret > 0) {
+		ret = log_next(log, &rec);
+		if (ret == LOG_GAP)
+			v->have_window = false;
+		if (ret != LOG_RECORD || !state->have_window ||
+		    log->pos.number != state->window)
+			continue;
+		v->window = log->pos;
+		v->have_window = true;
+	}
+	return ret;
+}
+
 static int run_archive(struct args *a, struct verify *v)
 {
-	uint64_t number = v->resume ? v->resume->next : 0;
+	const struct verify_state *state = v->resume;
+	uint64_t number = state ? state->next : 0;
 	struct live_log l;
-	struct record rec;
 	int ret;
+
+	if (state && state->have_window && state->window < number)
+		number = state->window;
 
 	ret = open_live_log(&l, archive_dir(a->archive),
 			    securityfs_dir(a->securityfs), a->epoch, number,
@@ -405,7 +505,7 @@ static int run_archive(struct args *a, struct verify *v)
 		return EXIT_UNDECIDED;
 	}
 	v->log = &l.log;
-	ret = log_skip_to(&l.log, number, &rec);
+	ret = skip_judged(v);
 	ret = ret < 0 ? report_error(log_place(&l.log), ret) : judge(a, v);
 	close_live_log(&l);
 	return ret;
@@ -415,22 +515,16 @@ static int run(struct args *a, char **files)
 {
 	struct allow_list *allow = NULL;
 	struct verify_state state;
-	struct quote quote;
 	struct verify v = { 0 };
 	char *text = NULL;
 	int ret = EXIT_OK;
 
 	if (a->tpm)
 		ret = read_tpm(a);
-	if (!ret && a->stored)
-		ret = find_stored(a);
-	if (!ret && a->quote) {
-		ret = load_quote(a, &quote);
-		v.quote = &quote;
-	}
-	if (!ret && a->resume) {
+	if (!ret)
+		ret = load_quotes(a, &v);
+	if (!ret && a->resume)
 		ret = load_state(a->resume, &state);
-	}
 	if (!ret && a->resume) {
 		v.resume = &state;
 		a->first = state.next;
@@ -445,8 +539,39 @@ static int run(struct args *a, char **files)
 				       run_files(a, &v, files);
 	allow_free(allow);
 	free(text);
-	quote_files_free(&a->files);
+	free(a->quotes);
 	return ret;
+}
+
+/* An option that would be without effect is a mistake. */
+static int check_usage(const struct args *a, bool files)
+{
+	if (a->use_archive == files)
+		return usage_error("verify takes files, or --archive");
+	if (a->cache &&
+	    (!a->use_archive || a->resume || a->records || a->allow))
+		return usage_error("--cache goes with --archive, and not with "
+				   "--resume, --records, --allow");
+	if (!a->use_archive && (a->epoch || a->no_live || a->securityfs))
+		return usage_error("this goes with --archive: --epoch, "
+				   "--no-live, --securityfs");
+	if (a->use_archive && (a->numbered || a->order))
+		return usage_error("this goes with files: --first, "
+				   "--byte-order");
+	if (a->resume && (a->numbered || a->order))
+		return usage_error("the state tells --first and --byte-order");
+	if (a->tpm && a->given)
+		return usage_error("--tpm, and --pcrs or --sysfs-pcrs, "
+				   "exclude each other");
+	if (a->stored && (!a->use_archive || a->quote || a->signature))
+		return usage_error("--stored-quote goes with --archive");
+	if (a->stored ? !a->key : a->quote && (!a->signature || !a->key))
+		return usage_error("--quote needs --signature and --key");
+	if (!a->quote && !a->stored &&
+	    (a->signature || a->key || a->nonce || a->snapshot))
+		return usage_error("this goes with a quote: --signature, "
+				   "--key, --nonce, --snapshot-digest");
+	return EXIT_OK;
 }
 
 int cmd_verify(int argc, char **argv)
@@ -459,11 +584,6 @@ int cmd_verify(int argc, char **argv)
 		if (ret)
 			return ret;
 	}
-	if (a.use_archive == (optind < argc))
-		return usage_error("verify takes files, or --archive");
-	if (a.cache &&
-	    (!a.use_archive || a.resume || a.records || a.allow))
-		return usage_error("--cache goes with --archive, and not with "
-				   "--resume, --records, --allow");
-	return run(&a, argv + optind);
+	ret = check_usage(&a, optind < argc);
+	return ret ? ret : run(&a, argv + optind);
 }

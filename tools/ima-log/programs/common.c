@@ -101,6 +101,11 @@ bool parse_handle(const char *text, uint32_t *handle)
 	       value <= UINT32_MAX;
 }
 
+bool parse_epoch(const char *text, uint64_t *epoch)
+{
+	return dec_parse(text, epoch) && *epoch && *epoch <= UINT32_MAX;
+}
+
 char *read_text(const char *path, size_t *len)
 {
 	char *text;

@@ -22,7 +22,7 @@ enum {
 
 #define DEFAULT_ARCHIVE		"/var/log/ima-log"
 #define DEFAULT_SECURITYFS	"/sys/kernel/security/ima"
-#define DEFAULT_CONFIG		"/etc/ima-log.conf"
+/* DEFAULT_CONFIG is the Makefile's, which installs it */
 
 int cmd_archive(int argc, char **argv);
 int cmd_attest(int argc, char **argv);
@@ -52,6 +52,9 @@ bool parse_size(const char *text, uint64_t *value);
 
 /* A TPM's handle in hexadecimal digits. */
 bool parse_handle(const char *text, uint32_t *handle);
+
+/* The number of an epoch. */
+bool parse_epoch(const char *text, uint64_t *epoch);
 
 /* The whole of a file, NUL-terminated, or NULL after a report. */
 char *read_text(const char *path, size_t *len);

@@ -16,14 +16,16 @@ _ima_log()
 		--user --tcti --archive-only --segment-size --keep-epochs
 		--max-bytes --keep-free --config --once --quote-segments
 		--key" ;;
-	attest|quote) options="$dirs --nonce --from --output --key --pcr
-		--tcti --no-cache" ;;
+	attest) options="$dirs --nonce --from --output --key --pcr --tcti
+		--no-cache" ;;
+	quote) options="$dirs --nonce --output --key --pcr --tcti
+		--no-cache" ;;
 	export) options="$dirs --from --count --format --header --epoch
 		--no-live" ;;
 	follow) options="$dirs --allow-lag --user" ;;
 	status) options="$dirs --json --prometheus" ;;
 	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
-		--signature --key --nonce --snapshot-digest --padded --allow
+		--signature --key --nonce --snapshot-digest --padded --allow --pcr
 		--stored-quote --cache
 		--fail-on-violation --save-state --resume --first --byte-order
 		--epoch --no-live --json --records --quiet" ;;

@@ -138,6 +138,7 @@ static int fake_open(void *ctx, int dir, const char *name, int flags,
 	if (create) {
 		file = find(f, path);
 		file->entry_durable = false;
+		file->durable_size = 0;
 	} else if (!(flags & O_TRUNC)) {
 		/* what a run before left behind is on the disk by now */
 		CHECK(!fstat(fd, &st));

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Each option is in its man page and in the completion; installing puts every
-# file where it belongs.
+# Each option is in its man page and in the completion, and they have no other;
+# each key of the JSON is explained; installing puts every file where it
+# belongs.
 
 failed=0
 top=$(dirname "$MAKE_LOG")/..
@@ -12,28 +13,57 @@ missing()
 	failed=1
 }
 
+# shellcheck disable=SC1091
+. "$top/system/ima-log.bash"
 # file of the options, man page, word of the completion
 while read -r file page word; do
+	have=$(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/--\1/p' "$top/programs/$file")
+	[ "$word" != quote ] || have=$(grep -vx -e --from <<< "$have")
+	COMP_WORDS=(ima-log "$word" --)
+	COMP_CWORD=2
+	_ima_log
+	for option in "${COMPREPLY[@]}" $(sed -n '/^.SH OPTIONS/,/^.SH EXIT/p' \
+		"$top/man/$page" | grep -A 1 '^.TP' | sed 's/\\-/-/g' |
+		grep -o -e '--[a-z][a-z-]*'); do
+		[ "$page:$option" != ima-log-attest.1:--from ] || continue
+		grep -qx -e "$option" <<< "$have" ||
+			missing "$word has no $option"
+	done
 	while read -r option; do
 		grep -q -e "\\\\-\\\\-${option//-/\\\\-}" "$top/man/$page" ||
 			missing "--$option is not in $page"
 		COMP_WORDS=(ima-log "$word" "--$option")
-		COMP_CWORD=2
 		COMPREPLY=()
-		# shellcheck disable=SC1091
-		. "$top/system/ima-log.bash"
 		_ima_log
 		printf '%s\n' "${COMPREPLY[@]}" | grep -qx -e "--$option" ||
 			missing "--$option of $word is not completed"
-	done < <(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/\1/p' "$top/programs/$file")
+	done < <(sed 's/^--//' <<< "$have")
 done << 'END'
 config.c ima-log-archive.1 archive
 cmd_follow.c ima-log-follow.1 follow
 cmd_export.c ima-log-export.1 export
 cmd_quote.c ima-log-attest.1 attest
+cmd_quote.c ima-log-attest.1 quote
 cmd_status.c ima-log-status.1 status
 cmd_verify.c ima-log-verify.1 verify
 END
+
+# keys of what verify says, of each record, and of attest's header
+while read -r file page; do
+	for key in $(grep -o '\\"[a-z_]*\\":' "$top/$file" | tr -d '\\":'); do
+		grep -qw -e "$key" "$top/man/$page" ||
+			missing "$key of $file is not in $page"
+	done
+done << 'END'
+lib/verify_print.c ima-log-verify.1
+lib/json.c ima-log-verify.1
+programs/cmd_quote.c ima-log-attest.1
+programs/cmd_export.c ima-log-export.1
+END
+for option in help version; do
+	grep -q -e "\\\\-\\\\-$option" "$top/man/ima-log.1" ||
+		missing "--$option is not in ima-log.1"
+done
 
 make -s -C "$top" install DESTDIR="$PWD/root" PREFIX=/usr || missing "install"
 (cd root && find . -type f | sort) > have
@@ -49,6 +79,7 @@ done
 grep -q 'ExecStart=/usr/bin/ima-log' \
 	root/usr/lib/systemd/system/ima-log.service || missing "ExecStart"
 for page in "$top"/man/*; do
+	! grep -q '^\.so' "$page" || continue
 	if groff -t -man -Tutf8 -ww -z "$page" 2>&1 | grep .; then
 		missing "$page"
 	fi

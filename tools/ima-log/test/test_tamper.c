@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Every byte of a list that holds each template is changed in turn, and every
- * prefix of it is cut off: none of that verifies.  The exception is IMA's own:
- * a violation's PCR is extended with ones, whatever its data says.
+ * prefix of it is cut off, each record and all records of a PCR are left out:
+ * none of that verifies.  The exception is IMA's own: a violation's PCR is
+ * extended with ones, whatever its data says.
  */
 #include <fcntl.h>
 #include <unistd.h>
@@ -59,6 +60,43 @@ static bool unprotected(const char *bytes, size_t len, size_t at,
 	return record_is_violation(&rec) && at >= start + 24;
 }
 
+/* Leave out a record, or all that extend a PCR. */
+static void leave_out(const struct pcrs *pcrs, const char *bytes, size_t len,
+		      enum byte_order order)
+{
+	size_t start, need, at, left[PCRS_MAX] = { 0 };
+	char *rest = malloc(len), *others[PCRS_MAX];
+	unsigned int pcr, pcrs_used = 0;
+	struct record rec;
+
+	for (pcr = 0; pcr < PCRS_MAX; pcr++)
+		CHECK(others[pcr] = malloc(len));
+	for (start = 0; start < len; start += rec.size) {
+		CHECK_EQ(record_parse((const uint8_t *)bytes + start,
+				      len - start, order, &rec, &need), 0);
+		at = start + rec.size;
+		memcpy(rest, bytes, start);
+		memcpy(rest + start, bytes + at, len - at);
+		put(rest, len - rec.size);
+		CHECK(judge(pcrs, order) == VERDICT_FAILED);
+		pcrs_used |= 1u << rec.pcr;
+		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
+			if (pcr == rec.pcr)
+				continue;
+			memcpy(others[pcr] + left[pcr], bytes + start,
+			       rec.size);
+			left[pcr] += rec.size;
+		}
+	}
+	for (pcr = 0; pcr < PCRS_MAX; pcr++) {
+		put(others[pcr], left[pcr]);
+		if (pcrs_used >> pcr & 1 && left[pcr])
+			CHECK_EQ(judge(pcrs, order), VERDICT_FAILED);
+		free(others[pcr]);
+	}
+	free(rest);
+}
+
 static void tamper(const char *name, enum byte_order order)
 {
 	struct pcrs pcrs = { 0 };
@@ -91,6 +129,7 @@ static void tamper(const char *name, enum byte_order order)
 		CHECK(verdict != VERDICT_VERIFIED);
 	}
 	printf("%s: %u failed, %u malformed\n", name, failed, malformed);
+	leave_out(&pcrs, bytes, len, order);
 	free(bytes);
 	free(text);
 }

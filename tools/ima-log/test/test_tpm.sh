@@ -51,6 +51,27 @@ cat out
 [ $rc = 1 ] && grep -q 'boot_aggregate is not' out
 grep -q '"match":12,"unquoted":8' out
 
+# somebody else extends a PCR: no matter; who leaves out what extends PCR 10
+# is not helped by another PCR whose records are all there
+tpm2_pcrextend "14:sha256=$(echo other | sha256sum | cut -d' ' -f 1)"
+"$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || true
+grep -q '"match":12,"unquoted":8,.*"unexplained_pcrs":\[14\]' out
+python3 - > other << 'END'
+import hashlib, os, struct, sys
+e = "<" if os.environ["ORDER"] == "little" else ">"
+name, digest = b"/other\0", b"sha256:\0" + bytes(range(32))
+data = b"".join(struct.pack(e + "I", len(f)) + f for f in (digest, name))
+sys.stdout.buffer.write(struct.pack(e + "I", 15) +
+    hashlib.sha1(data).digest() + struct.pack(e + "I", 6) + b"ima-ng" +
+    struct.pack(e + "I", len(data)) + data)
+open("digests", "w").write(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
+    for h in ("sha1", "sha256", "sha384", "sha512")))
+END
+tpm2_pcrextend "15:$(cat digests)"
+rc=0
+"$IMA_LOG" verify --tcti "$tcti" other > out || rc=$?
+[ $rc = 1 ] && grep -q "PCR 10 was extended, but by no record" out
+
 "$IMA_LOG" attest --nonce 00112233 --from 5 --output att --tcti "$tcti" $dirs
 cat att/header
 grep -q '"first":5,"count":7,"match":12' att/header
@@ -79,6 +100,32 @@ quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
 tpm2_checkquote -u att/quote.pem -m att/quote.msg -s att/quote.sig \
 	-q "$(printf 00112233 | xxd -r -p | sha256sum | cut -c 1-64)" \
 	> /dev/null
+
+# one that is stored with the records, and goes when they go
+"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs
+"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs --output quote
+for q in archive/0000000001/[0-9]*-[0-9]* quote/quote; do
+	q=${q%.*}
+	"$IMA_LOG" verify --quote "$q.msg" --signature "$q.sig" \
+		--key "$q.pem" --nonce 0077 longer > out
+	grep -q "^verified: 12 records" out
+	tpm2_checkquote -u "$q.pem" -m "$q.msg" -s "$q.sig" \
+		-q "$(printf 0077 | xxd -r -p | sha256sum | cut -c 1-64)" \
+		> /dev/null
+done
+cp -r archive kept
+mkdir another
+cp "$DATA/templates-$ORDER" another/binary_runtime_measurements
+IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null --archive kept \
+	--securityfs another --tcti "$tcti" --keep-epochs 1
+ls -R kept
+[ ! -e kept/0000000001 ] && [ -z "$(find kept -name '*.msg')" ]
+# what root writes there belongs to whom the directory does
+if [ "$(id -u)" = 0 ]; then
+	chown -R 65534:65534 kept
+	"$IMA_LOG" quote --tcti "$tcti" --archive kept --securityfs another
+	[ -z "$(find kept ! -user 65534)" ]
+fi
 
 rc=0
 "$IMA_LOG" verify $quote --nonce 00112234 longer 2> out || rc=$?
@@ -120,6 +167,44 @@ pem=$(ls later/0000000001/*.pem)
 cat out
 grep -q '"match":12,"unquoted":8' out
 grep -q '"quote":{"clock":[1-9][0-9]*,"reset_count":[0-9]*,' out
+# a record that never came into the archive is in the last quote: the one
+# before is the judge, and that the last matches nowhere is said
+tpm2_pcrextend "10:sha256=$(echo lost | sha256sum | cut -d' ' -f 1)"
+cp -r later lost
+"$IMA_LOG" quote --tcti "$tcti" --archive later --securityfs securityfs \
+	--output after
+cp after/quote.msg lost/0000000001/00000000000000000021.quote
+cp after/quote.sig lost/0000000001/00000000000000000021.signature
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
+	> out || { cat out; exit 1; }
+grep -q '"match":12,"unquoted":8' out
+grep -q '"newer_without_match":1' out
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
+	--cache cache > out || { cat out; exit 1; }
+grep -q 'newer quotes that match nowhere: 1' out
+# what another key signed is no quote of this one
+cp q.msg lost/0000000001/00000000000000000022.quote
+cp q.sig lost/0000000001/00000000000000000022.signature
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
+	> out || { cat out; exit 1; }
+grep -q '"newer_without_match":1' out
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
+	> out || rc=$?
+cat out
+[ $rc = 0 ] && grep -q "^verified: 12 records" out
+tpm2_createak -C ek.ctx -c ak.ctx -G rsa -g sha256 -s rsassa -u ak.pem \
+	-f pem > /dev/null
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
+	2> out || rc=$?
+[ $rc = 1 ] && grep -q "not signed" out
+# a snapshot that was not quoted
+rc=0
+"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
+	--snapshot-digest 00ff 2> out || rc=$?
+[ $rc = 1 ] && grep -q "does not answer" out
+
 rc=0
 "$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
 	2> out || rc=$?
@@ -128,3 +213,12 @@ rc=0
 "$IMA_LOG" archive --once --config=/dev/null --archive later \
 	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
 [ $rc = 4 ] && grep -q "TPM" out
+
+# what only a TPM makes run; test_valgrind.sh has the rest
+for what in "attest --nonce 00 --from 5 --output att.valgrind $dirs" \
+	"quote --output quote.valgrind $dirs" "verify $quote list" \
+	"verify list" "verify --archive=lost --no-live --stored-quote --key $pem"; do
+	# shellcheck disable=SC2086
+	valgrind -q --error-exitcode=99 --leak-check=full "$PLAIN" $what \
+		--tcti "$tcti" > out 2>&1 || { rc=$?; cat out; [ $rc = 1 ]; }
+done

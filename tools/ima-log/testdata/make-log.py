@@ -7,11 +7,12 @@ An implementation of its own, on hashlib: what ima-log reads is compared with
 what this writes.
 
     make-log.py [--order ORDER] [--kind KIND] [--records N] [--limit N]
-                [--padded BANK] LIST PCRS
+                [--padded BANK] [--hash ALGORITHM] [--cel FILE] LIST PCRS
     make-log.py --corpus DIRECTORY
 """
 import argparse
 import hashlib
+import json
 import os
 import struct
 
@@ -19,11 +20,13 @@ BANKS = ("sha1", "sha256", "sha384", "sha512")
 
 
 class Log:
-    def __init__(self, order, limit=None, padded=None):
+    def __init__(self, order, limit=None, padded=None, algo="sha256"):
         self.limit = limit
+        self.algo = algo        # of buffers and snapshots
         self.padded = padded
         self.pack = "<I" if order == "little" else ">I"
         self.records = []
+        self.cel = []
         self.pcrs = {b: {} for b in BANKS}
 
     def u32(self, value):
@@ -52,6 +55,13 @@ class Log:
             return hashlib.new(bank, hashed).digest()
 
         self.extend(pcr, digest)
+        self.cel.append({
+            "recnum": len(self.records), "pcr": pcr,
+            "digests": [{"hashAlg": bank, "digest": digest(bank).hex()}
+                        for bank in ("sha1", "sha256")],
+            "content_type": "ima_template",
+            "content": {"template_name": name,
+                        "template_data": shown[0 if name == "ima" else 4:].hex()}})
         self.records.append(self.u32(pcr) + sha1 + self.u32(len(name)) +
                             name.encode() + shown)
 
@@ -65,8 +75,14 @@ class Log:
         return b"".join(self.records)
 
 
+def digest_of(algo, text):
+    """By the kernel's name; of wp512 only the size is right."""
+    python = {"wp512": "sha512", "rmd160": "ripemd160"}
+    return hashlib.new(python.get(algo, algo.replace("-", "_")), text).digest()
+
+
 def ng(algo, text):
-    return algo.encode() + b":\0" + hashlib.new(algo, text).digest()
+    return algo.encode() + b":\0" + digest_of(algo, text)
 
 
 def ngv2(kind, text):
@@ -83,7 +99,7 @@ def add_file(log, i):
 
 
 def add_buf(log, event, payload):
-    log.add("ima-buf", [ng("sha256", payload), name(event), payload])
+    log.add("ima-buf", [ng(log.algo, payload), name(event), payload])
 
 
 def add_every_template(log):
@@ -111,9 +127,9 @@ def add_every_template(log):
 
 
 def snapshot(log, window, total, trimmed=0, trims=0):
-    digest = hashlib.sha256(b"".join(log.records[window:total])).hexdigest()
-    payload = ("version=1;digest=sha256:%s;hashed=%d;total=%d;trimmed=%d;"
-               "trims=%d;" % (digest, total - window, total, trimmed, trims))
+    digest = digest_of(log.algo, b"".join(log.records[window:total])).hex()
+    payload = ("version=1;digest=%s:%s;hashed=%d;total=%d;trimmed=%d;trims=%d;"
+               % (log.algo, digest, total - window, total, trimmed, trims))
     add_buf(log, "snapshot_aggregate", payload.encode())
 
 
@@ -148,6 +164,18 @@ def add_files(log, numbers):
 
 def add_aggregate(log, content, template="ima-ng", event="boot_aggregate"):
     log.add(template, [ng("sha256", content), name(event)])
+
+
+def add_booted(log, events):
+    """The kernel's own records of what PCRs 0 to 9 (SHA-1: 7) were."""
+    for bank in BANKS:
+        for i in range(10):
+            log.pcrs[bank][i] = digest_of(bank, b"PCR %d" % i)
+    pcrs = range(8 if log.algo == "sha1" else 10)
+    content = b"".join(log.pcrs[log.algo][i] for i in pcrs)
+    for event in events:
+        log.add("ima-ng", [ng(log.algo, content), name(event)])
+        add_files(log, range(3))
 
 
 def add_imposter(log, kind):
@@ -187,8 +215,8 @@ def add_imposter(log, kind):
     add_files(log, range(5, 9))
 
 
-def make(kind, order, count, limit=None, padded=None):
-    log = Log(order, limit, padded)
+def make(kind, order, count, *options):
+    log = Log(order, *options)
     if kind == "templates":
         add_every_template(log)
     elif kind == "snapshots":
@@ -198,6 +226,10 @@ def make(kind, order, count, limit=None, padded=None):
     elif kind == "large":
         add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
         add_file(log, 1)
+    elif kind == "booted":
+        add_booted(log, ["boot_aggregate", "boot_aggregate_late"])
+    elif kind == "booted-late":
+        add_booted(log, ["boot_aggregate_late"])
     elif kind.startswith("imposter-"):
         add_imposter(log, kind[9:])
     else:
@@ -233,6 +265,8 @@ def main():
     parser.add_argument("--records", type=int, default=100)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--padded")
+    parser.add_argument("--hash", default="sha256")
+    parser.add_argument("--cel")
     parser.add_argument("--corpus")
     parser.add_argument("list", nargs="?")
     parser.add_argument("pcrs", nargs="?")
@@ -240,10 +274,14 @@ def main():
     if args.corpus:
         write_corpus(args.corpus)
         return
-    log = make(args.kind, args.order, args.records, args.limit, args.padded)
+    log = make(args.kind, args.order, args.records, args.limit, args.padded,
+               args.hash)
     with open(args.list, "wb") as out:
         out.write(log.data())
     write_pcrs(log, args.pcrs)
+    if args.cel:
+        with open(args.cel, "w") as out:
+            json.dump(log.cel, out)
 
 
 main()
