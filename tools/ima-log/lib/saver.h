@@ -26,6 +26,7 @@ struct saver {
 	int64_t delta;
 	bool new_epoch;			/* one was begun at the start */
 	bool tail_left;			/* in the epoch before it */
+	bool tail_listed;		/* the list has the records in it */
 	uint64_t saved, dropped;	/* in all */
 	uint64_t foreign_trims;
 	uint64_t foreign_records;	/* that those dropped, saved or not */
