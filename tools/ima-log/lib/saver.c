@@ -216,7 +216,7 @@ static int cycle_trim(struct saver *s)
 		if (!ret || s->standing)
 			return ret;
 	}
-	return ret;
+	return ret == -ESTALE ? -EAGAIN : ret;
 }
 
 /* The archive's file says where each kernel's list begins. */
@@ -266,12 +266,12 @@ static int delete(struct saver *s, uint64_t count)
  */
 static int staging_locked(struct saver *s)
 {
-	uint64_t head = s->archive->next - s->delta, count;
-	int ret;
+	uint64_t count;
+	bool same;
+	int ret = saver_compare(s, s->delta, &same);
 
-	reader_reset(&s->reader, 0);
-	s->reader.order = s->archive->info.order;
-	ret = skip(s, head);
+	if (!ret && !same)
+		return -ECANCELED;
 	if (!ret)
 		ret = save_records(s, &count);
 	if (!ret) {
@@ -292,7 +292,7 @@ static int staging_locked(struct saver *s)
 	return note_boot(s);
 }
 
-static int cycle_staging(struct saver *s)
+static int try_staging(struct saver *s)
 {
 	int ret = s->kernel.ops->open(s->kernel.ctx, LIST_EXCLUSIVE);
 
@@ -301,6 +301,43 @@ static int cycle_staging(struct saver *s)
 	ret = staging_locked(s);
 	s->kernel.ops->close(s->kernel.ctx);
 	return ret;
+}
+
+/*
+ * What was saved does not begin the list any more: somebody else dropped
+ * records.  Where the list begins now, its content tells, if any of what was
+ * saved is left.
+ */
+static int find_again(struct saver *s)
+{
+	int64_t before = s->delta;
+	bool same;
+	int ret = saver_match(s, &same);
+
+	if (!ret && !same)
+		ret = -EUCLEAN;
+	if (ret) {
+		s->delta = before;
+		return ret;
+	}
+	if (s->delta > before)
+		count_foreign(s, s->delta - before);
+	return note_boot(s);
+}
+
+static int cycle_staging(struct saver *s)
+{
+	int ret, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = try_staging(s);
+		if (ret != -ECANCELED)
+			return ret;
+		ret = find_again(s);
+		if (ret)
+			return ret;
+	}
+	return -EAGAIN;
 }
 
 int saver_cycle(struct saver *s)

@@ -92,30 +92,38 @@ static int open_archive(struct saver *s, uint64_t number, struct log *log)
 	return ret < 0 ? ret : 0;
 }
 
-/* Are the archive's records from @number on a prefix of the list? */
-static int is_prefix(struct saver *s, uint64_t number, bool *same)
+int saver_compare(struct saver *s, uint64_t number, bool *same)
 {
 	struct log log;
 	int ret;
 
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
 	*same = number == s->archive->next;
 	if (number >= s->archive->next)
 		return 0;
 	ret = open_archive(s, number, &log);
 	if (ret)
 		return ret;
-	if (log.next != number) {	/* there is a gap at that place */
-		log_free(&log);
-		return 0;
-	}
-	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
-	if (!ret) {
-		reader_reset(&s->reader, 0);
-		s->reader.order = s->archive->info.order;
+	if (log.next == number)		/* or there is a gap at that place */
 		ret = compare(&log, s, same);
-		s->kernel.ops->close(s->kernel.ctx);
-	}
 	log_free(&log);
+	return ret;
+}
+
+/* The same of the list as it is now. */
+static int is_prefix(struct saver *s, uint64_t number, bool *same)
+{
+	int ret;
+
+	*same = number == s->archive->next;
+	if (number >= s->archive->next)
+		return 0;
+	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	ret = saver_compare(s, number, same);
+	s->kernel.ops->close(s->kernel.ctx);
 	return ret;
 }
 

@@ -14,6 +14,12 @@ int saver_match(struct saver *s, bool *same);
 /* Is the epoch of this boot? */
 bool saver_knows_boot(const struct saver *s);
 
+/*
+ * Are the archive's records from @number on a prefix of the list, which is
+ * open?  If so, the reader stands behind them.
+ */
+int saver_compare(struct saver *s, uint64_t number, bool *same);
+
 /* Has the TPM been reset since? */
 bool saver_was_reset(const struct saver *s);
 

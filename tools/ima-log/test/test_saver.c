@@ -776,6 +776,43 @@ static void test_dropped_tail(void)
 	check_damaged("boot-2", 7, false);
 }
 
+/* The kernel refuses to drop, as with ima_flush_htable: all is saved. */
+static void begin_pending(struct run *run, uint64_t count)
+{
+	clean();
+	kernel->no_trim = kernel->staging = true;
+	kernel->delete_error = -EINVAL;
+	kernel->total = count;
+	CHECK_EQ(begin(run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run->saver), -EINVAL);
+	CHECK_EQ(run->archive.durable, count);
+	kernel->total += 10;
+	CHECK_EQ(saver_cycle(&run->saver), -EINVAL);
+	CHECK_EQ(run->archive.durable, count + 10);
+}
+
+/*
+ * Without T, somebody else drops records that were saved and are still in the
+ * list: no number is given twice, and no record is skipped.
+ */
+static void test_untold_foreign(uint64_t drops, uint64_t more)
+{
+	struct run run;
+
+	begin_pending(&run, 100);
+	kernel->trimmed = drops;
+	kernel->total += more;
+	kernel->delete_error = 0;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.foreign_records, drops);
+	CHECK_EQ(run.archive.durable, kernel->total);
+	CHECK_EQ(kernel->trimmed, kernel->total);
+	end(&run);
+	check_archive(1, 0, kernel->total, false);
+	finish("boot-1", 7, 1, true);
+}
+
 /* Dropped by another between the look at T and that at the list. */
 static void test_trim_at_start(void)
 {
@@ -902,6 +939,10 @@ int main(void)
 	test_hole_in_tail();
 	test_records_in_tail();
 	test_untold_tail();
+	test_untold_foreign(110, 150);
+	test_untold_foreign(110, 30);
+	test_untold_foreign(110, 0);
+	test_untold_foreign(60, 5);
 	test_dropped_tail();
 	test_trim_at_start();
 	test_start_again();
