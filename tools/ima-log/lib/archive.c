@@ -21,8 +21,8 @@ static void close_fd(struct archive *a, int *fd)
 }
 
 /*
- * It was never durable, so the kernel never dropped it.  Keep a copy all the
- * same; only the beginning of one record may go without, when the disk is
+ * The caller knows that the kernel has it still, or that the kernel that had
+ * it is gone.  Keep a copy all the same; only the beginning of one record may go without, when the disk is
  * full.
  */
 int archive_cut_tail(struct archive *a)
@@ -49,6 +49,17 @@ int archive_cut_tail(struct archive *a)
 	if (!ret)
 		a->tail = TAIL_NONE;
 	return ret;
+}
+
+int archive_walk_tail(struct archive *a,
+		      int (*take)(const struct record *rec, void *ctx),
+		      void *ctx)
+{
+	char name[PART_NAME_SIZE];
+
+	part_name(name, a->segment_first, false);
+	return segment_walk_tail(a->epoch_dir, name, a->segment_size, take,
+				 ctx);
 }
 
 /* Continue the last segment; what it holds is made durable. */

@@ -60,6 +60,11 @@ void archive_close(struct archive *a);
 /* Cut off what archive_open() found behind the last whole record. */
 int archive_cut_tail(struct archive *a);
 
+/* Each record that is in it, until @take returns other than 0. */
+int archive_walk_tail(struct archive *a,
+		      int (*take)(const struct record *rec, void *ctx),
+		      void *ctx);
+
 /* End the last epoch and begin one, at record 0.  An error changes nothing. */
 int archive_begin_epoch(struct archive *a, const struct epoch_info *info);
 

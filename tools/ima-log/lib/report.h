@@ -11,7 +11,7 @@ struct save_report {
 	uint64_t interval;		/* seconds between cycles, 0: none */
 	int64_t last_success;		/* seconds since 1970, 0: never */
 	int64_t last_error_time;
-	/* since the archive was begun */
+	/* since the epoch was begun */
 	uint64_t foreign_trims, foreign_records;
 	int64_t last_foreign_trim;
 	uint64_t snapshot;		/* number of the last snapshot's record */

@@ -216,7 +216,7 @@ static int cycle_trim(struct saver *s)
 		if (!ret || s->standing)
 			return ret;
 	}
-	return ret;
+	return ret == -ESTALE ? -EAGAIN : ret;
 }
 
 /* The archive's file says where each kernel's list begins. */
@@ -266,12 +266,12 @@ static int delete(struct saver *s, uint64_t count)
  */
 static int staging_locked(struct saver *s)
 {
-	uint64_t head = s->archive->next - s->delta, count;
-	int ret;
+	uint64_t count;
+	bool same;
+	int ret = saver_compare(s, s->delta, &same);
 
-	reader_reset(&s->reader, 0);
-	s->reader.order = s->archive->info.order;
-	ret = skip(s, head);
+	if (!ret && !same)
+		return -ECANCELED;
 	if (!ret)
 		ret = save_records(s, &count);
 	if (!ret) {
@@ -292,7 +292,7 @@ static int staging_locked(struct saver *s)
 	return note_boot(s);
 }
 
-static int cycle_staging(struct saver *s)
+static int try_staging(struct saver *s)
 {
 	int ret = s->kernel.ops->open(s->kernel.ctx, LIST_EXCLUSIVE);
 
@@ -301,6 +301,43 @@ static int cycle_staging(struct saver *s)
 	ret = staging_locked(s);
 	s->kernel.ops->close(s->kernel.ctx);
 	return ret;
+}
+
+/*
+ * What was saved does not begin the list any more: somebody else dropped
+ * records.  Where the list begins now, its content tells, if any of what was
+ * saved is left.
+ */
+static int find_again(struct saver *s)
+{
+	int64_t before = s->delta;
+	bool same;
+	int ret = saver_match(s, &same);
+
+	if (!ret && !same)
+		ret = -EUCLEAN;
+	if (ret) {
+		s->delta = before;
+		return ret;
+	}
+	if (s->delta > before)
+		count_foreign(s, s->delta - before);
+	return note_boot(s);
+}
+
+static int cycle_staging(struct saver *s)
+{
+	int ret, i;
+
+	for (i = 0; i < TRIES; i++) {
+		ret = try_staging(s);
+		if (ret != -ECANCELED)
+			return ret;
+		ret = find_again(s);
+		if (ret)
+			return ret;
+	}
+	return -EAGAIN;
 }
 
 int saver_cycle(struct saver *s)
@@ -340,29 +377,58 @@ static int begin_epoch(struct saver *s)
 }
 
 /*
- * May what lies behind the archive's last whole record be cut off?  Not if it
- * holds records, nor if the list begins behind it: then it is what the kernel
- * was told to drop.  In an epoch that is certainly over it may stay.
+ * Nothing tells whether the epoch is over, but the list is another one, and
+ * nothing was ever dropped from it: an epoch of its own will have all of it.
  */
-static int settle_tail(struct saver *s, uint64_t t, bool same)
+static bool may_begin_anew(struct saver *s)
+{
+	bool both = s->have_reset_count && s->archive->info.have_reset_count;
+	uint64_t t;
+
+	return !both && !saver_knows_boot(s) &&
+	       !s->kernel.ops->trimmed(s->kernel.ctx, &t) && t == 0;
+}
+
+/*
+ * May what lies behind the archive's last whole record be cut off?  It may be
+ * what the kernel was told to drop.  Not so where the list begins before it,
+ * and has the records that are in it.  The beginning of one record is nothing
+ * that could be missed.  Without records in it, it goes if the list is another
+ * one; with them, it stays in an epoch that is over.
+ */
+static int settle_tail(struct saver *s, uint64_t t, bool *same)
 {
 	struct archive *a = s->archive;
+	bool records = a->tail == TAIL_RECORDS;
 
-	s->tail_left = a->tail == TAIL_RECORDS;
-	if (s->tail_left)
-		return !same && saver_was_reset(s) ? 0 : -EUCLEAN;
-	if (a->tail == TAIL_NO_RECORD && same && t + s->delta > a->next)
-		return -EUCLEAN;
-	return a->tail ? archive_cut_tail(a) : 0;
+	s->tail_left = false;
+	if (a->tail == TAIL_NONE)
+		return 0;
+	if (a->tail == TAIL_CUT_OFF)
+		return archive_cut_tail(a);
+	if (*same && t + s->delta <= a->next && (!records || s->tail_listed))
+		return archive_cut_tail(a);
+	if (records &&
+	    ((!*same && saver_was_reset(s)) || may_begin_anew(s))) {
+		s->tail_left = true;
+		*same = false;
+		return 0;
+	}
+	return records || *same ? -EUCLEAN : archive_cut_tail(a);
 }
 
 /* A list in another order is another list, and no kexec carries it. */
-static int match(struct saver *s, bool *same)
+static int match(struct saver *s, uint64_t t, bool *same)
 {
+	int ret;
+
 	*same = false;
 	if (s->archive->info.order != list_order(s))
 		return 0;
-	return saver_match(s, same);
+	ret = saver_match(s, same);
+	if (!ret && *same && s->archive->tail == TAIL_RECORDS)
+		ret = saver_tail_is_listed(s, t + s->delta, &s->tail_listed);
+	return ret;
 }
 
 /*
@@ -377,7 +443,7 @@ static int find_place(struct saver *s, bool *same)
 	for (i = 0; i < TRIES; i++) {
 		ret = trimmed(s, &t);
 		if (!ret)
-			ret = match(s, same);
+			ret = match(s, t, same);
 		if (!ret)
 			ret = trimmed(s, &after);
 		if (!ret && after == t)
@@ -388,7 +454,7 @@ static int find_place(struct saver *s, bool *same)
 	}
 	if (!ret && !*same && saver_knows_boot(s) && !saver_was_reset(s))
 		ret = -EUCLEAN;
-	return ret ? ret : settle_tail(s, t, *same);
+	return ret ? ret : settle_tail(s, t, same);
 }
 
 int saver_start(struct saver *s)

@@ -26,6 +26,7 @@ struct saver {
 	int64_t delta;
 	bool new_epoch;			/* one was begun at the start */
 	bool tail_left;			/* in the epoch before it */
+	bool tail_listed;		/* the list has the records in it */
 	uint64_t saved, dropped;	/* in all */
 	uint64_t foreign_trims;
 	uint64_t foreign_records;	/* that those dropped, saved or not */
@@ -64,7 +65,10 @@ int saver_start(struct saver *s);
  *
  * Return: 0; -ENOSPC and other errors of the archive, nothing being dropped;
  * -EBUSY if a staging user is at work or the list is open elsewhere; -ESTALE
- * if measurement is suspended and the records travel on.
+ * if measurement is suspended and the records travel on; -EAGAIN if somebody
+ * else drops records all the time; -EINVAL with staging if the kernel was
+ * booted with ima_flush_htable, and drops nothing; -EUCLEAN if the list is not
+ * what the archive goes on with.
  */
 int saver_cycle(struct saver *s);
 

@@ -92,30 +92,38 @@ static int open_archive(struct saver *s, uint64_t number, struct log *log)
 	return ret < 0 ? ret : 0;
 }
 
-/* Are the archive's records from @number on a prefix of the list? */
-static int is_prefix(struct saver *s, uint64_t number, bool *same)
+int saver_compare(struct saver *s, uint64_t number, bool *same)
 {
 	struct log log;
 	int ret;
 
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
 	*same = number == s->archive->next;
 	if (number >= s->archive->next)
 		return 0;
 	ret = open_archive(s, number, &log);
 	if (ret)
 		return ret;
-	if (log.next != number) {	/* there is a gap at that place */
-		log_free(&log);
-		return 0;
-	}
-	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
-	if (!ret) {
-		reader_reset(&s->reader, 0);
-		s->reader.order = s->archive->info.order;
+	if (log.next == number)		/* or there is a gap at that place */
 		ret = compare(&log, s, same);
-		s->kernel.ops->close(s->kernel.ctx);
-	}
 	log_free(&log);
+	return ret;
+}
+
+/* The same of the list as it is now. */
+static int is_prefix(struct saver *s, uint64_t number, bool *same)
+{
+	int ret;
+
+	*same = number == s->archive->next;
+	if (number >= s->archive->next)
+		return 0;
+	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	ret = saver_compare(s, number, same);
+	s->kernel.ops->close(s->kernel.ctx);
 	return ret;
 }
 
@@ -170,6 +178,31 @@ static int find_first(struct saver *s, const struct record *first,
 }
 
 /*
+ * Without T, the archive says below which number everything was dropped, or
+ * was about to be.  (With T it is 0, or of an earlier kernel.)
+ */
+static uint64_t told_dropped(const struct epoch_info *info)
+{
+	int64_t delta = info->num_boots ?
+			info->boots[info->num_boots - 1].delta : 0;
+
+	if (delta < 0)
+		delta = 0;
+	return info->dropping > (uint64_t)delta ? info->dropping :
+						  (uint64_t)delta;
+}
+
+/*
+ * May the list begin just where the archive ends?  Not if records may be among
+ * the bytes behind that end, unless it is told.
+ */
+static bool ends_well(const struct archive *a)
+{
+	return a->tail == TAIL_NONE || a->tail == TAIL_CUT_OFF ||
+	       told_dropped(&a->info) == a->next;
+}
+
+/*
  * T tells nothing: there is none, or an older kernel in between lost it.  An
  * archive that ends where the list begins is accepted if something else says
  * that the list is the same one: the boot, or the TPM's reset count.
@@ -183,7 +216,7 @@ static int match_content(struct saver *s, uint64_t t, bool same_boot,
 
 	*same = false;
 	if (ret == -ENODATA) {
-		*same = same_boot || same_reset;
+		*same = (same_boot || same_reset) && ends_well(s->archive);
 		s->delta = s->archive->next - t;
 		return 0;
 	}
@@ -192,7 +225,8 @@ static int match_content(struct saver *s, uint64_t t, bool same_boot,
 	ret = find_first(s, &first, &number, same);
 	if (!ret && !*same) {
 		number = s->archive->next;
-		*same = same_boot || (same_reset && t == 0);
+		*same = (same_boot || (same_reset && t == 0)) &&
+			ends_well(s->archive);
 	}
 	s->delta = number - t;
 	free((void *)first.bytes);
@@ -209,6 +243,8 @@ static int match_untold(struct saver *s, const struct epoch_boot *boot,
 {
 	int ret;
 
+	if (told_dropped(&s->archive->info) > s->archive->next)
+		return -EUCLEAN;
 	if (!boot)
 		return match_content(s, 0, false, same_reset, same);
 	ret = is_prefix(s, boot->delta, same);
@@ -261,4 +297,41 @@ int saver_match(struct saver *s, bool *same)
 	if (ret || *same)
 		return ret;
 	return match_content(s, t, false, same_reset, same);
+}
+
+/* Is it among the list's records that come next? */
+static int find_listed(const struct record *saved, void *ctx)
+{
+	struct saver *s = ctx;
+	struct record listed;
+	int ret;
+
+	while ((ret = reader_next(&s->reader, &listed)) == 1)
+		if (same_record(saved, &listed))
+			return 0;
+	return ret ? ret : 1;
+}
+
+int saver_tail_is_listed(struct saver *s, uint64_t first, bool *listed)
+{
+	struct record rec;
+	int ret;
+
+	*listed = false;
+	if (first > s->archive->next)
+		return 0;
+	ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	if (ret)
+		return ret;
+	reader_reset(&s->reader, 0);
+	s->reader.order = s->archive->info.order;
+	for (ret = 1; ret == 1 && first < s->archive->next; first++)
+		ret = reader_next(&s->reader, &rec);
+	if (ret == 1)
+		ret = archive_walk_tail(s->archive, find_listed, s);
+	else if (!ret)
+		ret = -ESTALE;
+	s->kernel.ops->close(s->kernel.ctx);
+	*listed = !ret;
+	return ret < 0 ? ret : 0;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -27,44 +28,72 @@ static int check_digest(struct hasher *sha1, const struct record *rec)
 
 /* Is there a whole record at @buf?  What has no digest must have fields. */
 static bool record_at(struct hasher *sha1, const uint8_t *buf, size_t len,
-		      enum byte_order order)
+		      enum byte_order order, struct record *rec)
 {
-	struct record rec;
 	size_t need;
 
-	if (record_parse(buf, len, order, &rec, &need))
+	if (record_parse(buf, len, order, rec, &need))
 		return false;
-	if (record_is_violation(&rec))
-		return !record_fields(&rec);
-	return !check_digest(sha1, &rec);
+	if (record_is_violation(rec))
+		return !record_fields(rec);
+	return !check_digest(sha1, rec);
 }
 
 /* In either order: it is not for the caller's to be the wrong one. */
-static bool holds_record(struct hasher *sha1, const uint8_t *buf, size_t len)
+static int walk(struct hasher *sha1, const uint8_t *buf, size_t len,
+		int (*take)(const struct record *rec, void *ctx), void *ctx)
 {
-	size_t at;
+	struct record rec;
+	size_t at = 0;
+	int ret = 0;
 
-	for (at = 0; at < len; at++)
-		if (record_at(sha1, buf + at, len - at, ORDER_LITTLE) ||
-		    record_at(sha1, buf + at, len - at, ORDER_BIG))
-			return true;
-	return false;
+	while (at < len && !ret) {
+		if (record_at(sha1, buf + at, len - at, ORDER_LITTLE, &rec) ||
+		    record_at(sha1, buf + at, len - at, ORDER_BIG, &rec)) {
+			ret = take(&rec, ctx);
+			at += rec.size;
+		} else {
+			at++;
+		}
+	}
+	return ret;
 }
 
-static int judge_tail(int dir, const char *name, struct hasher *sha1,
-		      struct segment_end *end)
+int segment_walk_tail(int dir, const char *name, uint64_t whole,
+		      int (*take)(const struct record *rec, void *ctx),
+		      void *ctx)
 {
+	struct hasher sha1;
 	size_t len;
 	char *text;
-	int ret = io_read_tail(dir, name, end->whole, &text, &len);
+	int ret = io_read_tail(dir, name, whole, &text, &len);
 
 	if (ret)
 		return ret;
-	end->tail_bytes = len;
-	if (holds_record(sha1, (const uint8_t *)text, len))
-		end->tail = TAIL_RECORDS;
+	ret = hasher_init(&sha1, bank_alg_by_name("sha1", 4));
+	if (!ret)
+		ret = walk(&sha1, (const uint8_t *)text, len, take, ctx);
+	hasher_free(&sha1);
 	free(text);
-	return 0;
+	return ret;
+}
+
+static int take_any(const struct record *rec, void *ctx)
+{
+	(void)rec;
+	(void)ctx;
+	return 1;
+}
+
+static int judge_tail(int dir, const char *name, uint64_t size,
+		      struct segment_end *end)
+{
+	int ret = segment_walk_tail(dir, name, end->whole, take_any, NULL);
+
+	end->tail_bytes = size - end->whole;
+	if (ret > 0)
+		end->tail = TAIL_RECORDS;
+	return ret < 0 ? ret : 0;
 }
 
 static int count_records(int fd, struct hasher *sha1, enum byte_order order,
@@ -95,6 +124,7 @@ int segment_find_end(int dir, const char *name, enum byte_order order,
 {
 	int fd = io_open_regular(dir, name), ret;
 	struct hasher sha1;
+	struct stat st;
 
 	memset(end, 0, sizeof(*end));
 	if (fd < 0)
@@ -102,9 +132,11 @@ int segment_find_end(int dir, const char *name, enum byte_order order,
 	ret = hasher_init(&sha1, bank_alg_by_name("sha1", 4));
 	if (!ret)
 		ret = count_records(fd, &sha1, order, end);
-	if (!ret && end->tail)
-		ret = judge_tail(dir, name, &sha1, end);
 	hasher_free(&sha1);
+	if (!ret && fstat(fd, &st))
+		ret = -errno;
+	if (!ret && end->tail)
+		ret = judge_tail(dir, name, st.st_size, end);
 	close(fd);
 	return ret;
 }

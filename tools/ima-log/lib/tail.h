@@ -29,4 +29,12 @@ struct segment_end {
 int segment_find_end(int dir, const char *name, enum byte_order order,
 		     struct segment_end *end);
 
+/*
+ * Each record that is in what lies behind the first @whole bytes, until @take
+ * returns other than 0, which is returned.
+ */
+int segment_walk_tail(int dir, const char *name, uint64_t whole,
+		      int (*take)(const struct record *rec, void *ctx),
+		      void *ctx);
+
 #endif

@@ -111,6 +111,15 @@ static void tell_error(struct run *run, int error)
 		snprintf(r->last_error, sizeof(r->last_error),
 			 "measurement is suspended, the records travel on");
 		break;
+	case -EAGAIN:
+		snprintf(r->last_error, sizeof(r->last_error),
+			 "somebody else drops records all the time");
+		break;
+	case -EINVAL:
+		snprintf(r->last_error, sizeof(r->last_error),
+			 "the kernel drops nothing: is it booted with "
+			 "ima_flush_htable?");
+		break;
 	default:
 		snprintf(r->last_error, sizeof(r->last_error), "%s",
 			 strerror(-error));
@@ -295,8 +304,13 @@ static int begin(struct run *run)
 		return ret;
 	}
 	run->begun = true;
-	if (s->new_epoch)
-		run->report.have_snapshot = false;
+	if (s->new_epoch) {
+		struct save_report *r = &run->report;
+
+		r->have_snapshot = false;
+		r->foreign_trims = r->foreign_records = 0;
+		r->last_foreign_trim = 0;
+	}
 	if (run->tpm && last_snapshot(run->config.archive, NULL, false, true,
 				      &s->snapshot, &s->have_snapshot))
 		report("quotes will not name the last snapshot");
@@ -340,9 +354,14 @@ static int catch_up(struct run *run)
 	}
 }
 
+/*
+ * A threshold that a cycle could not get the list below (nothing can be
+ * dropped, or not now) is no reason for one each second.
+ */
 static int serve(struct run *run)
 {
-	uint64_t waited = 0;
+	const uint64_t interval = run->config.interval;
+	uint64_t waited = 0, pause = 1;
 	int ret = catch_up(run);
 
 	if (ret) {
@@ -352,10 +371,13 @@ static int serve(struct run *run)
 	notify("READY=1");
 	while (!stop) {
 		nap(1);
-		if (++waited < run->config.interval && !threshold(run))
+		if (++waited < interval &&
+		    (waited < pause || !threshold(run)))
 			continue;
 		ret = cycle(run);
 		waited = 0;
+		pause = !threshold(run) ? 1 :
+			pause < interval / 2 ? 2 * pause : interval;
 		if (ret == -ESTALE)	/* a kexec is under way */
 			nap(1);
 	}
@@ -438,7 +460,7 @@ static int dry_run(struct run *run)
 	struct record rec;
 	struct reader r;
 	int ret = k.ops->trimmed(k.ctx, &trimmed);
-	bool has_trim = ret != -ENOENT;
+	bool has_trim = ret != -ENOENT, others = false;
 
 	if (has_trim && ret)
 		return report_error("trim", ret);
@@ -446,14 +468,20 @@ static int dry_run(struct run *run)
 	if (ret)
 		return report_error("list", ret);
 	reader_init(&r, kernel_source(&k), ORDER_UNKNOWN);
-	while ((ret = reader_next(&r, &rec)) == 1)
+	while ((ret = reader_next(&r, &rec)) == 1) {
 		count++;
+		others |= record_fields(&rec) ||
+			  critical_kind(&rec) != CRITICAL_TRIM;
+	}
 	reader_free(&r);
 	k.ops->close(k.ctx);
 	if (ret)
 		return report_error("list", ret);
-	if (!count)
+	if (!others)			/* no more than ima_trim's own */
 		printf("nothing to drop\n");
+	else if (run->config.only_save)
+		printf("%" PRIu64 " records, nothing is to be dropped\n",
+		       count);
 	else if (has_trim)
 		printf("%" PRIu64 ":%" PRIu64 "\n", trimmed, count);
 	else if (k.ops->staging(k.ctx))

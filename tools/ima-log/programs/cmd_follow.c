@@ -24,6 +24,7 @@
 
 #define LUMP		4096	/* records that are formatted at once */
 #define LAG_MS		100
+#define DIFFERS		1	/* the file is of another list */
 
 static volatile sig_atomic_t stop;
 
@@ -31,6 +32,8 @@ struct follow {
 	const char *archive, *securityfs, *path, *user;
 	bool allow_lag;
 	struct live_log source;
+	const char *failed;	/* what an error is of */
+	bool gap;		/* the source cannot give what comes next */
 	int file;
 	struct holder holder;
 	char *text;		/* lines that are to be written */
@@ -52,17 +55,22 @@ static void on_signal(int signal)
 	stop = 1;
 }
 
-/* Format up to @max records that came since; how many, or -errno. */
+/*
+ * Format up to @max records that came since; how many, or -errno.  What
+ * precedes a gap is to be written, and only then it is an end.
+ */
 static int collect(struct follow *f, int max)
 {
 	struct record rec;
 	int ret = 0, n;
 
 	rewind(f->lines);
+	f->failed = log_place(&f->source.log);
+	if (f->gap)
+		return -ENODATA;
 	for (n = 0; n < max; n++) {
 		ret = log_next(&f->source.log, &rec);
-		if (ret == LOG_GAP)
-			return -ENODATA;
+		f->gap = ret == LOG_GAP;
 		if (ret != LOG_RECORD)
 			break;
 		record_fields(&rec);
@@ -76,6 +84,10 @@ static int collect(struct follow *f, int max)
 	if (ret == -EBUSY && n)		/* asked again behind these */
 		ret = 0;
 	f->text_len = ftell(f->lines);
+	if (f->gap && !n)
+		return -ENODATA;
+	if (ret < 0)
+		f->failed = log_place(&f->source.log);
 	return ret < 0 ? ret : n;
 }
 
@@ -89,6 +101,7 @@ static int write_lines(struct follow *f)
 	struct stat before;
 	int ret;
 
+	f->failed = f->path;
 	if (fstat(f->file, &before))
 		return -errno;
 	ret = io_write_all(&io, f->file, f->text, f->text_len);
@@ -146,46 +159,51 @@ static int serve(struct follow *f)
 	return ret;
 }
 
+/* Is that part of the file what was collected?  0, -errno, or DIFFERS. */
+static int compare_lines(struct follow *f, off_t at, size_t len)
+{
+	char *old = malloc(len);
+	ssize_t got = old ? pread(f->file, old, len, at) : 0;
+	int ret = 0;
+
+	f->failed = f->path;
+	if (!old)
+		ret = -ENOMEM;
+	else if (got < 0)
+		ret = -errno;
+	else if (got != (ssize_t)len || memcmp(old, f->text, len))
+		ret = DIFFERS;
+	free(old);
+	return ret;
+}
+
 /*
- * What the file holds already must be the beginning of what it is to hold; a
- * line that was cut off is gone on with.  -EBADMSG if it is something else.
+ * What the file holds already must be the beginning of what it is to hold.  A
+ * line that was cut off is gone on with: the rest of it, and what was collected
+ * with it, is left in @f->text, to be written when nobody reads.
  */
 static int compare_old(struct follow *f, off_t size)
 {
-	char *old = NULL, *bigger;
-	size_t want, have = 0;
-	ssize_t got;
-	int n = 1, ret = 0;
+	off_t have = 0;
+	size_t len;
+	int n, ret = 0;
 
-	while (!ret && n > 0 && (off_t)have < size) {
+	f->text_len = 0;
+	while (!ret && have < size) {
 		n = collect_patiently(f);
-		if (n <= 0)
-			break;
-		want = f->text_len;
-		if ((off_t)(have + want) > size)
-			want = size - have;
-		bigger = realloc(old, want);
-		if (!bigger) {
-			ret = -ENOMEM;
-			break;
-		}
-		old = bigger;
-		got = pread(f->file, old, want, have);
-		if (got < 0)
-			ret = -errno;
-		else if (got != (ssize_t)want || memcmp(old, f->text, want))
-			ret = -EBADMSG;
-		have += want;
-		if (!ret && want < f->text_len) {
-			memmove(f->text, f->text + want, f->text_len - want);
-			f->text_len -= want;
-			ret = write_lines(f);
-		}
+		if (n < 0)
+			return n;
+		if (!n)
+			return DIFFERS;
+		len = f->text_len;
+		if (have + (off_t)len > size)
+			len = size - have;
+		ret = compare_lines(f, have, len);
+		have += len;
+		f->text_len -= len;
+		memmove(f->text, f->text + len, f->text_len);
 	}
-	free(old);
-	if (n < 0)
-		return n;
-	return ret || (off_t)have == size ? ret : -EBADMSG;
+	return ret;
 }
 
 /* Only a file that nobody else has open may be begun anew. */
@@ -232,29 +250,51 @@ static int open_source(struct follow *f)
 static int prepare_file(struct follow *f)
 {
 	struct stat st;
-	int ret = open_file(f);
+	int ret;
 
+	f->failed = f->path;
+	ret = open_file(f);
 	if (!ret && fstat(f->file, &st))
 		ret = -errno;
 	if (!ret)
 		ret = compare_old(f, st.st_size);
-	if (ret == -EBADMSG) {
-		ret = truncate_unused(f);
-		if (!ret)
-			ret = open_file(f);
-		close_live_log(&f->source);
-		if (!ret && open_source(f))
-			ret = -EIO;
-	}
-	return ret ? ret : catch_up(f);
+	if (ret != DIFFERS)
+		return ret;
+	f->failed = f->path;
+	f->text_len = 0;
+	f->gap = false;
+	ret = truncate_unused(f);
+	if (!ret)
+		ret = open_file(f);
+	close_live_log(&f->source);
+	return ret ? ret : open_source(f) ? -EIO : 0;
+}
+
+/* The first time.  Whoever comes meanwhile is held. */
+static int begin_file(struct follow *f)
+{
+	int ret = holder_wait_empty(&f->holder);
+
+	f->failed = f->path;
+	if (!ret)
+		ret = write_lines(f);
+	if (!ret)
+		ret = catch_up(f);
+	holder_let_go(&f->holder);
+	return ret;
 }
 
 static int watch(struct follow *f)
 {
 	int ret = holder_watch(&f->holder, f->path);
+	struct stat st;
 
-	if (!ret)
+	if (!ret && fstat(f->file, &st))
+		return report_error(f->path, -errno);
+	if (!ret) {
+		readers_add_running(&f->holder.readers, &st);
 		return EXIT_OK;
+	}
 	if (f->allow_lag) {
 		report("reads cannot be held (%s): they may be %d ms behind",
 		       strerror(-ret), LAG_MS);
@@ -295,6 +335,17 @@ static int give_up_privileges(struct follow *f)
 	return ret;
 }
 
+/* A gap stays until the next epoch: to begin again would be of no use. */
+static int tell_error(struct follow *f, int error)
+{
+	if (!f->gap)
+		return report_error(f->failed, error);
+	report("records %" PRIu64 " to %" PRIu64 " are missing: an agent could "
+	       "not use what follows", f->source.log.gap_first,
+	       f->source.log.gap_first + f->source.log.gap_count - 1);
+	return EXIT_FAILED;
+}
+
 static int run(struct follow *f)
 {
 	int ret = open_source(f), error;
@@ -307,21 +358,21 @@ static int run(struct follow *f)
 		ret = watch(f);
 	if (!error && !ret)
 		ret = give_up_privileges(f);
+	if (!error && !ret)
+		error = begin_file(f);
 	if (!error && !ret) {
 		report("%s: %" PRIu64 " records", f->path,
 		       f->source.log.next);
 		notify("READY=1");
 		error = serve(f);
 	}
-	if (error == -ENODATA)
-		report("records %" PRIu64 " and on are missing: an agent "
-		       "could not use what follows", f->source.log.gap_first);
-	else if (error)
-		report("%s: %s", f->path, strerror(-error));
-	fclose(f->lines);
+	if (error)
+		ret = tell_error(f, error);
+	if (f->lines)
+		fclose(f->lines);
 	free(f->text);
 	close_live_log(&f->source);
-	return error ? EXIT_UNDECIDED : ret;
+	return ret;
 }
 
 int cmd_follow(int argc, char **argv)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "program.h"
 #include "../lib/checkpoint.h"
 
@@ -53,22 +54,34 @@ int usage_error(const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* The file is read once. */
 static const char *choose(const char *option, const char *variable,
+			  const char *name, char **configured,
 			  const char *otherwise)
 {
 	const char *value = option ? option : getenv(variable);
 
-	return value ? value : otherwise;
+	if (value)
+		return value;
+	if (!*configured)
+		*configured = config_value(name);
+	return *configured ? *configured : otherwise;
 }
 
 const char *securityfs_dir(const char *option)
 {
-	return choose(option, "IMA_LOG_SECURITYFS", DEFAULT_SECURITYFS);
+	static char *configured;
+
+	return choose(option, "IMA_LOG_SECURITYFS", "securityfs", &configured,
+		      DEFAULT_SECURITYFS);
 }
 
 const char *archive_dir(const char *option)
 {
-	return choose(option, "IMA_LOG_ARCHIVE", DEFAULT_ARCHIVE);
+	static char *configured;
+
+	return choose(option, "IMA_LOG_ARCHIVE", "archive", &configured,
+		      DEFAULT_ARCHIVE);
 }
 
 bool parse_size(const char *text, uint64_t *value)

@@ -72,11 +72,9 @@ static bool set(struct config *c, int option, const char *value)
 	}
 }
 
-/* "name = value", as the long options; "#" starts a comment. */
-static bool config_line(struct config *c, char *line)
+/* "name = value"; "#" starts a comment.  False if there is nothing else. */
+static bool split_line(char *line, char **name, char **value)
 {
-	const struct option *o;
-	char *value;
 	size_t len;
 
 	line[strcspn(line, "#")] = '\0';
@@ -84,16 +82,53 @@ static bool config_line(struct config *c, char *line)
 	len = strlen(line);
 	while (len && strchr(" \t\r", line[len - 1]))
 		line[--len] = '\0';
-	if (!len)
-		return true;
 	len = strcspn(line, " \t=");
-	value = line + len + strspn(line + len, " \t=");
+	*name = line;
+	*value = line + len + strspn(line + len, " \t=");
 	line[len] = '\0';
+	return *line;
+}
+
+/* The names are the long options. */
+static bool config_line(struct config *c, char *line)
+{
+	const struct option *o;
+	char *name, *value;
+
+	if (!split_line(line, &name, &value))
+		return true;
 	for (o = options; o->name; o++)
-		if (!strcmp(o->name, line) && o->val != 'c' && o->val != 'n')
+		if (!strcmp(o->name, name) && o->val != 'c' && o->val != 'n')
 			return (o->has_arg || !*value) &&
 			       set(c, o->val, value);
 	return false;
+}
+
+static const char *config_path(void)
+{
+	const char *path = getenv("IMA_LOG_CONFIG");
+
+	return path ? path : DEFAULT_CONFIG;
+}
+
+char *config_value(const char *wanted)
+{
+	const char *path = config_path();
+	char *text, *line, *name, *value, *found = NULL, *save = NULL;
+	size_t len;
+	int ret = io_read_file(AT_FDCWD, path, &text, &len);
+
+	if (ret) {
+		if (ret != -ENOENT)
+			report("%s: %s", path, strerror(-ret));
+		return NULL;
+	}
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (split_line(line, &name, &value) && !strcmp(name, wanted))
+			set_text(&found, value);
+	free(text);
+	return found;
 }
 
 static int read_file(struct config *c, const char *path, bool must)
@@ -121,6 +156,14 @@ static int read_file(struct config *c, const char *path, bool must)
 	return ret;
 }
 
+static void prefer_environment(char **text, const char *variable)
+{
+	if (!getenv(variable))
+		return;
+	free(*text);
+	*text = NULL;
+}
+
 int config_read(struct config *c, int argc, char **argv)
 {
 	const char *path = NULL;
@@ -133,7 +176,13 @@ int config_read(struct config *c, int argc, char **argv)
 		else if (!strcmp(argv[i], "--config") && i + 1 < argc)
 			path = argv[i + 1];
 	}
-	ret = read_file(c, path ? path : DEFAULT_CONFIG, path);
+	if (path)			/* for config_value(), too */
+		setenv("IMA_LOG_CONFIG", path, 1);
+	ret = read_file(c, config_path(), path);
+	if (!path) {			/* as for the other commands */
+		prefer_environment(&c->archive, "IMA_LOG_ARCHIVE");
+		prefer_environment(&c->securityfs, "IMA_LOG_SECURITYFS");
+	}
 	while (!ret &&
 	       (option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (option == 'c' ? optarg != path : !set(c, option, optarg))

@@ -17,6 +17,12 @@ struct config {
 	struct retention retention;
 };
 
+/*
+ * What the file at the well-known place says, or NULL: for the commands that
+ * take no more than one value from it.  The caller frees it.
+ */
+char *config_value(const char *name);
+
 /* EXIT_OK, or an exit code after a report. */
 int config_read(struct config *c, int argc, char **argv);
 

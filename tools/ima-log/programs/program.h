@@ -43,7 +43,10 @@ int report_error(const char *what, int error);
 __attribute__((format(printf, 1, 2)))
 int usage_error(const char *format, ...);
 
-/* Where things are: the option, the environment, or the default. */
+/*
+ * Where things are: the option, the environment, what the configuration file
+ * says, or the default.
+ */
 const char *securityfs_dir(const char *option);
 const char *archive_dir(const char *option);
 

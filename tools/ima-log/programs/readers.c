@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Threads that were let into a read() and may still be in it. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +59,8 @@ static bool is_out(const struct reading *reading)
 	state = strrchr(text, ')');
 	if (!state || state[1] != ' ')
 		return false;
-	if (strchr("SZXT", state[2]))
+	/* I is an idle thread of the kernel, P a parked one */
+	if (strchr("SZXTtIP", state[2]))
 		return true;
 	return cpu_time(reading->tid) > reading->cpu + CPU_LIMIT;
 }
@@ -96,4 +99,62 @@ bool readers_gone(struct readers *r)
 		if (is_out(&r->list[i]))
 			r->list[i--] = r->list[--r->num];
 	return r->num == 0;
+}
+
+/* Has it the file open?  Yes, if it cannot be seen. */
+static bool has_open(pid_t pid, const struct stat *file)
+{
+	struct dirent *entry;
+	bool found = false;
+	struct stat st;
+	char path[64];
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	d = opendir(path);
+	if (!d)
+		return errno == EACCES || errno == EPERM;
+	while (!found && (entry = readdir(d)))
+		found = !fstatat(dirfd(d), entry->d_name, &st, 0) &&
+			st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+	closedir(d);
+	return found;
+}
+
+static void add_threads(struct readers *r, pid_t pid)
+{
+	/* whatever it has used so far, that is not what makes it be out */
+	struct reading one = { .cpu = UINT64_MAX - CPU_LIMIT };
+	struct dirent *entry;
+	char path[64];
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	while (d && (entry = readdir(d))) {
+		one.tid = atoi(entry->d_name);
+		if (one.tid <= 0 || is_out(&one))
+			continue;
+		while (!readers_add(r, one.tid)) {
+			readers_gone(r);
+			poll(NULL, 0, 1);
+		}
+	}
+	if (d)
+		closedir(d);
+}
+
+void readers_add_running(struct readers *r, const struct stat *file)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *entry;
+	pid_t pid;
+
+	while (d && (entry = readdir(d))) {
+		pid = atoi(entry->d_name);
+		if (pid > 0 && pid != getpid() && has_open(pid, file))
+			add_threads(r, pid);
+	}
+	if (d)
+		closedir(d);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #define READERS_MAX	256
@@ -29,6 +30,13 @@ bool readers_visible(void);
 /* False if there are too many: let nobody else in. */
 bool readers_add(struct readers *r, pid_t tid);
 void readers_done(struct readers *r, pid_t tid);
+
+/*
+ * Add each thread that may be in a read() of @file which began before reads
+ * were held: of those that have it open, or cannot be looked at, the ones that
+ * run or wait for a disk.
+ */
+void readers_add_running(struct readers *r, const struct stat *file);
 
 /*
  * Drop those that have come out without an event for it, which a read() at

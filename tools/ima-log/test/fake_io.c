@@ -13,6 +13,7 @@
 
 #define FILES	256
 #define OLD_MAX	8192
+#define GARBAGE_MIN	8
 
 /* A name in a directory, and what of it is on the disk for certain. */
 struct file {
@@ -316,7 +317,11 @@ static void put_old(const struct file *file)
 	close(fd);
 }
 
-/* Anything from the durable size on may be there, or garbage. */
+/*
+ * Anything from the durable size on may be there, or garbage: at least so much
+ * that more of a record is lost than the number of its PCR, which nothing in a
+ * record vouches for.
+ */
 static void lose_tail(const struct file *file)
 {
 	off_t size, i;
@@ -330,9 +335,11 @@ static void lose_tail(const struct file *file)
 		size = file->durable_size +
 		       rand() % (st.st_size - file->durable_size + 1);
 		CHECK(!ftruncate(fd, size));
-		for (i = file->durable_size; i < size && rand() % 2; i++) {
+		for (i = 0; i < size - file->durable_size &&
+		     ((i && i < GARBAGE_MIN) || rand() % 2); i++) {
 			byte = rand() % 3 ? 0 : rand();
-			CHECK(pwrite(fd, &byte, 1, i) == 1);
+			CHECK(pwrite(fd, &byte, 1,
+				     file->durable_size + i) == 1);
 		}
 	}
 	close(fd);

@@ -135,6 +135,8 @@ static int fake_delete(void *ctx, uint64_t count)
 	struct fake_kernel *f = ctx;
 
 	CHECK(f->is_open && f->exclusive);
+	if (f->delete_error)
+		return f->delete_error;
 	if (count > f->total - f->trimmed)
 		return -ENOENT;
 	f->trimmed += count;

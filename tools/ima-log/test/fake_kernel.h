@@ -13,7 +13,7 @@ struct fake_kernel {
 	uint64_t base;		/* number of the record that T counts from */
 	uint64_t trimmed, total;	/* as T counts */
 	bool no_trim, staging;
-	int open_error;
+	int open_error, delete_error;
 	/* dropped by another, once; at a trim as many are added */
 	uint64_t trim_at_open, trim_at_trim;
 	unsigned int busy;	/* times that the list is somebody else's */

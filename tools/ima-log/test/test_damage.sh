@@ -131,9 +131,15 @@ with open(sys.argv[2], "r+b") as f:
 END
 }
 
-# A record in the midst of what was archived: its data, its length, its head.
+# A record in the midst of what was archived: its data, its length, its head,
+# when the kernel does not have what is behind it any more.
+flip_dropped()
+{
+	list_from 100
+	flip "$1" $last
+}
 for at in 300 34 24; do
-	damage "byte $at of the last segment" flip $at $last
+	damage "byte $at of the last segment" flip_dropped $at
 done
 # the last record alone, which the kernel was told to drop
 echo_trim()

@@ -13,9 +13,9 @@ dirs="--archive=archive --securityfs=securityfs"
 
 start()
 {
-	"$IMA_LOG" follow $FOLLOW_OPTIONS $dirs ascii 2> follow.err &
+	$AS "$IMA_LOG" follow $FOLLOW_OPTIONS $dirs ascii 2> follow.err &
 	pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		grep -q records follow.err && return
 		kill -0 $pid 2> /dev/null || break
 		sleep 0.1
@@ -24,25 +24,67 @@ start()
 	return 1
 }
 
-# Where reads cannot be held, it must refuse; with --allow-lag it follows.
-lag()
+stop()
 {
-	grep -q "reads cannot be held" follow.err
-	wait $pid && exit 1
-	FOLLOW_OPTIONS=--allow-lag
-	start
-	trap 'kill $pid' EXIT
-	cat new >> securityfs/binary_runtime_measurements
-	for _ in $(seq 100); do
-		"$IMA_LOG" export $dirs --format ascii 2> /dev/null |
-			cmp -s - ascii && exit 0
-		sleep 0.1
-	done
-	echo "the file is not what the list is"
-	exit 1
+	kill $pid
+	wait $pid || :
 }
 
-start || lag
+is_list()
+{
+	"$IMA_LOG" export $dirs --format ascii 2> /dev/null | cmp -s - "$1"
+}
+
+# Where reads cannot be held, it refuses; with --allow-lag it follows.
+AS="setpriv --bounding-set -sys_admin"
+if start; then
+	echo "it does not refuse"
+	stop
+	exit 1
+fi
+grep -q "reads cannot be held" follow.err
+FOLLOW_OPTIONS=--allow-lag
+start
+trap 'kill $pid' EXIT
+"$MAKE_LOG" --records 80 securityfs/binary_runtime_measurements pcrs
+for _ in $(seq 100); do
+	! is_list ascii || break
+	sleep 0.1
+done
+is_list ascii
+stop
+AS=
+FOLLOW_OPTIONS=
+# CAP_SYS_ADMIN is bit 21: who has it must be able to hold
+caps=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+if ((!(0x$caps >> 21 & 1))); then
+	echo "no CAP_SYS_ADMIN: reads are not held in this test"
+	trap - EXIT
+	exit 0
+fi
+
+# what is wrong with the archive is not the file's fault
+before=$(sha256sum < ascii)
+cp -r archive bad
+printf '\377\377' | dd of=bad/0000000001/00000000000000000000.ima bs=1 seek=24 \
+	conv=notrunc status=none
+rc=0
+"$IMA_LOG" follow --archive=bad --securityfs=securityfs ascii 2> bad.err || rc=$?
+[ "$(sha256sum < ascii)" = "$before" ]
+[ $rc = 3 ] && grep -q "0000.ima: malformed" bad.err
+# a gap is, and there is no use in trying again; what precedes it is there
+mkdir gap gapfs
+cp securityfs/binary_runtime_measurements gapfs/
+echo 0 > gapfs/trim
+"$IMA_LOG" archive --archive=gap --securityfs=gapfs --archive-only
+echo 85 > gapfs/trim
+"$IMA_LOG" archive --archive=gap --securityfs=gapfs --archive-only
+rc=0
+"$IMA_LOG" follow --archive=gap --securityfs=gapfs gapped 2> gap.err || rc=$?
+[ $rc = 1 ] && grep -q "records 80 to 84 are missing" gap.err
+cmp gapped ascii
+
+start
 trap 'kill $pid' EXIT
 model=$(dirname "$MAKE_LOG")/../test/reader-model.py
 "$model" securityfs/binary_runtime_measurements new ascii "${ROUNDS:-2000}" |
@@ -57,9 +99,36 @@ seq 300 | timeout 60 xargs -P 16 -I % dd if=ascii of=last bs=1M skip=1000 \
 	status=none || { echo "readers hang"; exit 1; }
 timeout 10 tail -n 1 ascii | grep -q .
 
+# begun again it writes when nobody is in a read(), as well
+cat > reread.py << 'END'
+import os
+fd = os.open("ascii", os.O_RDONLY)
+torn = reads = 0
+while not os.path.exists("enough"):
+    data = os.pread(fd, 1 << 25, 0)
+    torn += not data.endswith(b"\n")
+    reads += 1
+print("%d reads, %d torn" % (reads, torn))
+END
+readers=
+for i in 1 2 3; do
+	python3 reread.py > reread.$i &
+	readers="$readers $!"
+done
+for i in 1 2 3 4 5; do
+	stop
+	"$MAKE_LOG" --records $((80000 + 3000 * i)) newest pcrs
+	tail -c +$(($(stat -c %s securityfs/binary_runtime_measurements) + 1)) \
+		newest >> securityfs/binary_runtime_measurements
+	start
+done
+touch enough
+wait $readers
+cat reread.?
+[ "$(cat reread.? | grep -c " reads, 0 torn")" = 3 ]
+
 # no room for all of the lines: it ends, and none of them is cut off
-kill $pid
-wait $pid
+stop
 "$MAKE_LOG" --records 3000 newest pcrs
 before=$(wc -c < ascii)
 (trap '' XFSZ

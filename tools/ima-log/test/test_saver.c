@@ -358,6 +358,28 @@ static void test_power_cut(void)
 	printf("power cut %u times\n", cuts);
 }
 
+/*
+ * What was not synced is lost, and the next kernel has the list all the same:
+ * a kexec that nothing was synced before.
+ */
+static void test_kexec_unsynced(bool staging)
+{
+	unsigned int seed;
+	bool killed = true;
+	long at;
+
+	for (at = 1; killed; at++) {
+		for (seed = 0; seed < 2; seed++) {
+			clean();
+			kernel->no_trim = kernel->staging = staging;
+			kernel->total = 10;
+			killed = work_killed(at);
+			fake_io_power_cut(disk, 2 * at + seed);
+			finish(seed % 2 ? "boot-1" : "boot-2", 7, 1, staging);
+		}
+	}
+}
+
 static void test_error(int error)
 {
 	long at, changes;
@@ -632,26 +654,110 @@ static void check_damaged(const char *boot_id, int reset_count, bool over)
 	CHECK(access(FIRST_SEGMENT ".torn.0", F_OK));
 }
 
+/* Zeros where a block never came, and record @number behind them. */
+static void append_hole(uint64_t number)
+{
+	uint8_t bytes[512] = { 0 };
+	size_t size = 300;
+
+	size += fake_record(0, number, bytes + size);
+	append_to_first(bytes, size);
+}
+
 /*
- * Behind bytes that are no record there are records: nothing is cut, and only
- * in an epoch that is certainly over it is let be.
+ * Behind bytes that are no record there are records.  If the kernel has those
+ * still, they are cut off, and saved once more.
+ */
+static void check_cut(bool trims, const char *boot_id, int reset_count)
+{
+	archive_some(5, !trims);
+	kernel->no_trim = false;
+	kernel->total = 8;
+	append_hole(6);
+	finish(boot_id, reset_count, 1, false);
+	CHECK_EQ(access(FIRST_SEGMENT ".torn.0", F_OK), 0);
+}
+
+static void test_hole_in_tail(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		check_cut(i, "boot-1", 7);
+		check_cut(i, "boot-2", 7);
+		check_cut(i, "boot-2", -1);
+	}
+}
+
+/*
+ * If it does not, nothing is cut.  An epoch that is certainly over is left as
+ * it is, and so is one where nothing tells, if the list is another one, and
+ * whole.
  */
 static void test_records_in_tail(void)
 {
-	uint8_t bytes[512] = { 0 };
-	size_t size = 30;
-
 	archive_some(5, false);
-	size += fake_record(0, 6, bytes + size);
-	append_to_first(bytes, size);
+	kernel->total = 8;
+	append_hole(12);		/* no record of this list so far */
 	check_damaged("boot-1", 7, false);
 	check_damaged("boot-2", 7, false);
 	check_damaged("boot-2", -1, false);
 	check_damaged("boot-1", 8, false);
+
+	archive_some(5, false);
+	append_hole(6);
+	kernel->total = 20;		/* it was dropped, maybe as it was saved */
+	kernel->trimmed = 7;
+	check_damaged("boot-1", 7, false);
+	check_damaged("boot-2", 7, false);
+	check_damaged("boot-2", -1, false);
+
 	memset(kernel, 0, sizeof(*kernel));
 	kernel->boot = 2;
 	kernel->total = 3;
+	kernel->trimmed = 1;
+	check_damaged("boot-2", -1, false);
+	kernel->trimmed = 0;
+	kernel->no_trim = true;
+	check_damaged("boot-2", -1, false);
+	kernel->no_trim = false;
+	check_damaged("boot-2", 7, false);
 	check_damaged("boot-2", 8, true);
+
+	archive_some(5, false);
+	append_hole(6);
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->boot = 2;
+	kernel->total = 3;
+	check_damaged("boot-2", -1, true);
+}
+
+/* Without T, the epoch's file says what the list does not have any more. */
+static void test_untold_tail(void)
+{
+	struct run run;
+	uint8_t bytes[256];
+	struct stat st;
+
+	clean();
+	kernel->no_trim = kernel->staging = true;
+	kernel->total = 10;
+	CHECK_EQ(begin(&run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(kernel->trimmed, 10);
+	end(&run);
+	CHECK_EQ(stat(FIRST_SEGMENT ".ima", &st), 0);
+	CHECK_EQ(truncate(FIRST_SEGMENT ".ima",
+			  st.st_size - fake_record(0, 9, bytes)), 0);
+	kernel->total = 15;
+	check_damaged("boot-1", 7, false);
+	append_hole(9);
+	check_damaged("boot-1", 7, false);
+	check_damaged("boot-2", 7, false);
+	check_damaged("boot-2", -1, false);
+	kernel->trimmed = kernel->total;	/* an empty list tells nothing */
+	check_damaged("boot-1", 7, false);
+	check_damaged("boot-2", 7, false);
 }
 
 /* The kernel was told to drop what the archive's last bytes were. */
@@ -668,6 +774,43 @@ static void test_dropped_tail(void)
 	append_to_first(bytes, 64);
 	check_damaged("boot-1", 7, false);
 	check_damaged("boot-2", 7, false);
+}
+
+/* The kernel refuses to drop, as with ima_flush_htable: all is saved. */
+static void begin_pending(struct run *run, uint64_t count)
+{
+	clean();
+	kernel->no_trim = kernel->staging = true;
+	kernel->delete_error = -EINVAL;
+	kernel->total = count;
+	CHECK_EQ(begin(run, "boot-1", 7), 0);
+	CHECK_EQ(saver_cycle(&run->saver), -EINVAL);
+	CHECK_EQ(run->archive.durable, count);
+	kernel->total += 10;
+	CHECK_EQ(saver_cycle(&run->saver), -EINVAL);
+	CHECK_EQ(run->archive.durable, count + 10);
+}
+
+/*
+ * Without T, somebody else drops records that were saved and are still in the
+ * list: no number is given twice, and no record is skipped.
+ */
+static void test_untold_foreign(uint64_t drops, uint64_t more)
+{
+	struct run run;
+
+	begin_pending(&run, 100);
+	kernel->trimmed = drops;
+	kernel->total += more;
+	kernel->delete_error = 0;
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.foreign_trims, 1);
+	CHECK_EQ(run.saver.foreign_records, drops);
+	CHECK_EQ(run.archive.durable, kernel->total);
+	CHECK_EQ(kernel->trimmed, kernel->total);
+	end(&run);
+	check_archive(1, 0, kernel->total, false);
+	finish("boot-1", 7, 1, true);
 }
 
 /* Dropped by another between the look at T and that at the list. */
@@ -793,7 +936,13 @@ int main(void)
 	test_lock();
 	test_report();
 	test_half_a_record();
+	test_hole_in_tail();
 	test_records_in_tail();
+	test_untold_tail();
+	test_untold_foreign(110, 150);
+	test_untold_foreign(110, 30);
+	test_untold_foreign(110, 0);
+	test_untold_foreign(60, 5);
 	test_dropped_tail();
 	test_trim_at_start();
 	test_start_again();
@@ -814,6 +963,8 @@ int main(void)
 	test_kill_kexec(false);
 	test_kill_kexec(true);
 	test_power_cut();
+	test_kexec_unsynced(false);
+	test_kexec_unsynced(true);
 	test_foreign_trim();
 	return 0;
 }
