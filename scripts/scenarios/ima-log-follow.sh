@@ -43,8 +43,12 @@ stage1()
 	mount_archive
 	measure_tmpfs
 	measure_files 30 first
-	start_daemon --interval 1 --records 20
+	check "archive" archive --archive-only
 	start_follow
+	cat $ascii > /tmp/followed
+	check "it is what the kernel shows" \
+		cmp /tmp/followed $ima/ascii_runtime_measurements
+	start_daemon --interval 1 --records 20
 	check "follow is ima-log's" \
 		grep -q "^Uid:.990.990.990.990" /proc/$follow/status
 	check "it has no capability" grep -q "^CapEff:.0*$" /proc/$follow/status
