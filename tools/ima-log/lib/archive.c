@@ -22,8 +22,8 @@ static void close_fd(struct archive *a, int *fd)
 
 /*
  * The caller knows that the kernel has it still, or that the kernel that had
- * it is gone.  Keep a copy all the same; only the beginning of one record may go without, when the disk is
- * full.
+ * it is gone.  Keep a copy all the same; only the beginning of one record may
+ * go without, when the disk is full.
  */
 int archive_cut_tail(struct archive *a)
 {
