@@ -154,6 +154,12 @@ expect 1 '"wrong_record":78' verify --json --pcrs "$pcrs" wrong
 sed 's/hashed=20;total=20/hashed=19;total=20/' "$DATA/snapshots-$ORDER" > lie
 expect 1 "record 20 " verify --pcrs "$DATA/snapshots-$ORDER.pcrs" lie
 
+# more may be gone than it covers, but not more than there were
+"$MAKE_LOG" --kind gap-20 other other.pcrs
+expect 0 '"snapshots":1' verify --json --pcrs other.pcrs other
+"$MAKE_LOG" --kind gap-21 other other.pcrs
+expect 1 "record 20 .*more records trimmed" verify --pcrs other.pcrs other
+
 # whatever the kernel's algorithm is called; one that nobody here knows is no lie
 for algo in md5 sha1 sha224 sha384 sha512 rmd160 sm3 sha3-256 sha3-512; do
 	"$MAKE_LOG" --kind snapshots --hash $algo other other.pcrs

@@ -157,6 +157,12 @@ def add_restart(log):
     snapshot(log, 0, 4)
 
 
+def add_gap(log, trimmed):
+    """Of 20 records, those after the tenth were dropped unhashed."""
+    add_files(log, range(20))
+    snapshot(log, 0, 10, trimmed, 1)
+
+
 def add_files(log, numbers):
     for i in numbers:
         add_file(log, i)
@@ -230,6 +236,8 @@ def make(kind, order, count, *options):
         add_booted(log, ["boot_aggregate", "boot_aggregate_late"])
     elif kind == "booted-late":
         add_booted(log, ["boot_aggregate_late"])
+    elif kind.startswith("gap-"):
+        add_gap(log, int(kind[4:]))
     elif kind.startswith("imposter-"):
         add_imposter(log, kind[9:])
     else:
