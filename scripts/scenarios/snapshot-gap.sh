@@ -13,8 +13,7 @@
 
 payloads()
 {
-	cat /host/chunk/binary_runtime_measurements \
-		$ima/binary_runtime_measurements > /tmp/whole
+	cat /tmp/chunk $ima/binary_runtime_measurements > /tmp/whole
 	tool offsets < /tmp/whole | sed -n 's/^[0-9]* version/version/p'
 }
 
@@ -55,6 +54,8 @@ stage1()
 	measure_files 30
 	dropped=$(count)
 	save_and_drop chunk
+	# /host needs workers that have memory
+	cp /host/chunk/binary_runtime_measurements /tmp/chunk
 	measure_files 5
 	[ -z "$(param fail)" ] || workers_fail 1
 	snapshot_rules
