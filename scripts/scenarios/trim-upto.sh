@@ -73,5 +73,13 @@ stage2()
 	cp /tmp/chunk /host/chunk2/binary_runtime_measurements
 	check_equal "it is the first now" kexec_execute \
 		"$(awk 'NR == 1 { print $5 }' $ima/ascii_runtime_measurements)"
+
+	echo "measure func=CRITICAL_DATA label=ima_trim uid=0" | load_policy -
+	tool records 1 < $ima/binary_runtime_measurements \
+		>> /host/chunk2/binary_runtime_measurements
+	check "one more is dropped by who is not root any more" \
+		sh -c "exec 3> $ima/trim; tool as 1000 1000 sh -c 'echo 1 >&3'"
+	check_equal "it is measured: the rule is matched for the kernel" 1 \
+		"$(named ima_trim)"
 	save end
 }

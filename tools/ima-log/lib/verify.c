@@ -257,9 +257,12 @@ static int aggregate(struct verify *v, const struct bank_alg *alg,
 	return ret;
 }
 
+/* With ima_template=ima-buf it has a buffer as well, an empty one. */
 static bool is_boot_aggregate(const struct record *rec)
 {
-	return !record_field(rec, FIELD_BUF) &&
+	const struct field *buf = record_field(rec, FIELD_BUF);
+
+	return (!buf || !buf->len) &&
 	       (record_name_is(rec, "boot_aggregate") ||
 		record_name_is(rec, "boot_aggregate_late"));
 }

@@ -205,10 +205,12 @@ sed -i '$d' state
 expect 3 "malformed" verify --resume state --pcrs "$pcrs" rest
 
 # before and behind the first record of a kernel that counts anew
-"$MAKE_LOG" --kind restart restart restart.pcrs
-expect 0 verified verify --pcrs restart.pcrs restart
+for template in ima-buf ima-ng; do
+	"$MAKE_LOG" --kind restart-$template restart restart.pcrs
+	expect 0 verified verify --pcrs restart.pcrs restart
+done
 for n in 44 46; do
-	"$MAKE_LOG" --kind restart --limit $n before before.pcrs
+	"$MAKE_LOG" --kind restart-ima-ng --limit $n before before.pcrs
 	expect 0 verified verify --pcrs before.pcrs --save-state state before
 	tail -c +$(($(stat -c %s before) + 1)) restart > behind
 	expect 0 verified verify --resume state --pcrs restart.pcrs behind

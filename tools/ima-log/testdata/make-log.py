@@ -148,13 +148,15 @@ def add_snapshots(log):
     snapshot(log, 37, len(log.records), 20, 1)
 
 
-def add_restart(log):
+def add_restart(log, template):
     """A kernel that began to count anew."""
     add_snapshots(log)
-    log.add("ima-ng", [ng("sha256", b""), name("boot_aggregate")])
+    fields = [ng("sha256", b""), name("boot_aggregate")]
+    log.add(template, fields + [b""] * (template == "ima-buf"))
     for i in range(40, 44):
         add_file(log, i)
     snapshot(log, 0, 4)
+    add_buf(log, "ima_trim", b"records=4;total=4;trims=1;")
 
 
 def add_gap(log, trimmed):
@@ -227,8 +229,8 @@ def make(kind, order, count, *options):
         add_every_template(log)
     elif kind == "snapshots":
         add_snapshots(log)
-    elif kind == "restart":
-        add_restart(log)
+    elif kind.startswith("restart-"):
+        add_restart(log, kind[8:])
     elif kind == "large":
         add_buf(log, "policy", os.urandom(0) + b"r" * (3 << 20))
         add_file(log, 1)
