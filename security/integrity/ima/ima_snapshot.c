@@ -300,10 +300,13 @@ bool ima_snapshot_is_last(void)
 /**
  * ima_snapshot_kexec - take the last snapshot, and suspend measurement
  *
- * The snapshot covers all records: most are hashed while others may still add
- * some, and the rest when nobody may. If there is no snapshot, measurement is
- * suspended all the same, and the next kernel goes on with the records that it
- * was to cover.
+ * The snapshot is to cover all records: most are hashed while others may still
+ * add some, and the rest when nobody may. Measurement is suspended in any case.
+ * What a failing hash, a fatal signal to the task or a snapshot that cannot be
+ * taken leaves out, the next kernel goes on with.
+ *
+ * Context: Process context, may sleep. Takes ima_snapshot_mutex and, for short
+ * times, ima_extend_list_mutex.
  */
 void ima_snapshot_kexec(void)
 {

@@ -449,7 +449,9 @@ static int save(struct run *run)
 	tpm_close(run->tpm);
 	if (!run->begun && is_damage(ret))
 		return report_damage(archive_dir(run->config.archive));
-	return ret ? EXIT_UNDECIDED : EXIT_OK;
+	if (!ret)
+		return EXIT_OK;
+	return is_damage(ret) ? EXIT_MALFORMED : EXIT_UNDECIDED;
 }
 
 /* Say what would be asked for, were everything in the list saved. */

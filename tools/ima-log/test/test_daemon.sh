@@ -79,6 +79,40 @@ wait $pid
 pid=
 wait_for grep -q STOPPING=1 told
 
+# a number of bytes in the kernel, as the records so far have on average
+mkdir sized
+: > told
+size=$(stat -c %s whole)
+cp whole $list
+echo 5000 > $count
+"$IMA_LOG" archive --config=/dev/null --daemon --interval=1000 --archive-only \
+	--bytes=$((size + size / 10)) --archive=sized --securityfs=securityfs &
+pid=$!
+wait_for grep -q READY=1 told
+sized()
+{
+	"$IMA_LOG" export --archive=sized --no-live 2> /dev/null | cmp -s - "$1"
+}
+sized whole
+"$MAKE_LOG" --records 6000 more unused
+cp more $list
+echo 5400 > $count
+: > told
+until [ "$(grep -cx WATCHDOG=1 told)" -ge 3 ]; do
+	sleep 0.1
+done
+if sized more; then
+	echo "saved below the threshold of bytes"
+	exit 1
+fi
+echo 6000 > $count
+wait_for sized more
+kill $pid
+wait $pid
+pid=
+cp whole $list
+wait_for grep -q STOPPING=1 told
+
 # a saver that has stopped is noticed; "once" overrides the file
 sed -i "s/^last_success .*/last_success 1/" archive/status
 rc=0
@@ -161,6 +195,13 @@ cp whole $list
 wait_for grep -q READY=1 told
 kill $pid
 wait $pid
+head -c 100 /dev/zero >> $list
+rc=0
+"$IMA_LOG" archive --config=/dev/null --archive-only --archive=late \
+	--securityfs=securityfs 2> late.err || rc=$?
+[ $rc = 3 ]
+"$IMA_LOG" export --archive=late --no-live 2> /dev/null | cmp - whole
+cp whole $list
 # a damaged archive is no reason to wait
 echo 0 > securityfs/trim
 : > told

@@ -67,13 +67,14 @@ rm securityfs/trim securityfs/binary_runtime_measurements_staged
 
 # boots without a TPM, each with a list of its own, are epochs
 mkdir many
-for i in 1 2 3 4; do
+for i in 1 2 3 4 5; do
 	case $i in
 	3) keep=--keep-epochs=2 ;;
 	4) keep=--max-bytes=1k ;;
+	5) keep=--keep-free=15000000000G ;;
 	*) keep= ;;
 	esac
-	"$MAKE_LOG" --records $((10 * i)) --kind "$(echo files templates snapshots large | cut -d' ' -f $i)" \
+	"$MAKE_LOG" --records $((10 * i)) --kind "$(echo files templates snapshots large files | cut -d' ' -f $i)" \
 		securityfs/binary_runtime_measurements pcrs
 	IMA_LOG_BOOT_ID=boot-$i "$IMA_LOG" archive --archive=many --archive-only \
 		--securityfs=securityfs $keep
@@ -81,5 +82,6 @@ for i in 1 2 3 4; do
 	2) [ -d many/0000000001 ] && [ -d many/0000000002 ] ;;
 	3) [ ! -e many/0000000001 ] && [ -d many/0000000002 ] ;;
 	4) [ ! -e many/0000000003 ] && [ -d many/0000000004 ] ;;
+	5) [ ! -e many/0000000004 ] && [ -d many/0000000005 ] ;;
 	esac
 done
