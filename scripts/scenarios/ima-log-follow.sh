@@ -35,7 +35,7 @@ add()
 
 stage1()
 {
-	local rounds kinds agents pid adder
+	local rounds kinds agents pid adder tries
 
 	rounds=$(param rounds)
 	rounds=$((${rounds:-400} / 4))
@@ -87,6 +87,24 @@ stage1()
 	ima-log export --format ascii > /tmp/exported 2> /dev/null
 	check "it is the list, from record 0 on" cmp /tmp/through /tmp/exported
 	check "an agent goes on" agent-model pull $ascii $value 10
+	check_equal "all could be held" 0 "$(grep -c "cannot be:" /tmp/follow)"
+
+	# what was opened when it was not there cannot be held by this kernel
+	kill $follow
+	wait $follow || :
+	exec 3< $ascii
+	start_follow
+	cat <&3 > /tmp/late
+	check "it is told of" ready /tmp/follow "cannot be: begin that process"
+	measure_files 5 late
+	tries=0
+	until grep -q late /tmp/late || [ $tries = 100 ]; do
+		usleep 100000
+		cat <&3 >> /tmp/late
+		tries=$((tries + 1))
+	done
+	exec 3<&-
+	check "it is not left behind" cmp /tmp/late $ascii
 	kill $follow
 	wait $follow || :
 	stop_daemon

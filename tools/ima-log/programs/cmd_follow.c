@@ -149,8 +149,8 @@ static int serve(struct follow *f)
 			ret = catch_up(f);
 			continue;
 		}
-		ret = holder_wait(h, 1000);
-		if (ret || !h->num_held)
+		ret = holder_wait(h, h->unheld ? LAG_MS : 1000);
+		if (ret || (!h->num_held && !h->unheld))
 			continue;
 		ret = catch_up(f);
 		/* behind or not: a reader is never left hanging */
@@ -280,6 +280,8 @@ static int begin_file(struct follow *f)
 		ret = write_lines(f);
 	if (!ret)
 		ret = catch_up(f);
+	if (!ret)
+		ret = holder_settle(&f->holder);
 	holder_let_go(&f->holder);
 	return ret;
 }

@@ -45,13 +45,40 @@ static void let_go(struct holder *h, const struct held *held)
 	close(held->fd);
 }
 
+static bool is_known(const struct holder *h, pid_t tid)
+{
+	unsigned int i;
+
+	for (i = 0; i < READERS_MAX; i++)
+		if (h->known[i] == tid)
+			return true;
+	return false;
+}
+
+/* It was held, or it has read. */
+static void see(struct holder *h, pid_t tid, bool held)
+{
+	if (is_known(h, tid))
+		return;
+	if (held) {
+		h->known[h->num_known++ % READERS_MAX] = tid;
+	} else if (h->settled && !h->unheld) {
+		h->unheld = true;
+		report("%s: thread %d has it open since before reads were "
+		       "held, and its own cannot be: begin that process again",
+		       h->path, tid);
+	}
+}
+
 static void take_event(struct holder *h,
 		       const struct fanotify_event_metadata *event)
 {
 	if (event->mask & FAN_Q_OVERFLOW)
 		report("fanotify: events were lost");
-	if (event->mask & (FAN_ACCESS | FAN_ACCESS_PERM))
+	if (event->mask & (FAN_ACCESS | FAN_ACCESS_PERM)) {
 		readers_done(&h->readers, event->pid);
+		see(h, event->pid, event->mask & FAN_ACCESS_PERM);
+	}
 	if (event->mask & FAN_ACCESS_PERM)
 		h->held[h->num_held++] = (struct held){ event->fd,
 							event->pid };
@@ -128,4 +155,12 @@ void holder_let_go(struct holder *h)
 	for (i = 0; i < h->num_held; i++)
 		let_go(h, &h->held[i]);
 	h->num_held = 0;
+}
+
+int holder_settle(struct holder *h)
+{
+	int ret = h->fan < 0 ? 0 : take_events(h);
+
+	h->settled = true;
+	return ret;
 }

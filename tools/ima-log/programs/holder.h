@@ -21,6 +21,11 @@ struct holder {
 	struct readers readers;		/* were let go, may still read */
 	unsigned int num_held;
 	struct held held[READERS_MAX];
+	/* threads that were held, ever; the latest are kept */
+	unsigned int num_known;
+	pid_t known[READERS_MAX];
+	bool settled;
+	bool unheld;			/* there are readers that cannot be */
 };
 
 /* 0 or -errno, with @h->fan -1. */
@@ -37,5 +42,13 @@ int holder_wait_empty(struct holder *h);
 
 /* Let all go on with their read(). */
 void holder_let_go(struct holder *h);
+
+/*
+ * No read() is left that began before the file was watched.  From now on one
+ * that has read, and was not held, is one that cannot be: newer kernels (6.18
+ * and 7.3 are) decide that when the file is opened, by whether it is watched
+ * then.
+ */
+int holder_settle(struct holder *h);
 
 #endif

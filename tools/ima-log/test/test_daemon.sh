@@ -117,7 +117,8 @@ wait_for grep -q STOPPING=1 told
 sed -i "s/^last_success .*/last_success 1/" archive/status
 rc=0
 "$IMA_LOG" status $dirs > status || rc=$?
-[ $rc = 2 ] && grep -q "the saver has stopped" status
+[ $rc = 2 ]
+grep -q "the saver has stopped" status
 "$IMA_LOG" archive --config=conf $dirs --once
 "$IMA_LOG" status $dirs > status
 pid=$listener
@@ -209,6 +210,7 @@ sed -i "s/^order .*/order none/" late/0000000001/epoch
 rc=0
 "$IMA_LOG" archive --config=/dev/null --daemon --archive=late \
 	--securityfs=securityfs 2> late.err || rc=$?
-[ $rc = 3 ] && grep -q damaged late.err
+[ $rc = 3 ]
+grep -q damaged late.err
 not_ready
 pid=$listener

@@ -48,7 +48,8 @@ rc=0
 "$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || rc=$?
 cat out
 # boot_aggregate of the made up list is not this TPM's
-[ $rc = 1 ] && grep -q 'boot_aggregate is not' out
+[ $rc = 1 ]
+grep -q 'boot_aggregate is not' out
 grep -q '"match":12,"unquoted":8' out
 
 # somebody else extends a PCR: no matter; who leaves out what extends PCR 10
@@ -70,7 +71,8 @@ END
 tpm2_pcrextend "15:$(cat digests)"
 rc=0
 "$IMA_LOG" verify --tcti "$tcti" other > out || rc=$?
-[ $rc = 1 ] && grep -q "PCR 10 was extended, but by no record" out
+[ $rc = 1 ]
+grep -q "PCR 10 was extended, but by no record" out
 
 "$IMA_LOG" attest --nonce 00112233 --from 5 --output att --tcti "$tcti" $dirs
 cat att/header
@@ -92,7 +94,9 @@ for how in first again no damaged; do
 	cmp att.$how/header att/header
 	grep -qx 'next [0-9]*' $checkpoint
 done
-! grep -qx "next 1" $checkpoint
+if grep -qx "next 1" $checkpoint; then
+	exit 1
+fi
 
 quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
 "$IMA_LOG" verify $quote --nonce 00112233 longer
@@ -115,11 +119,13 @@ for q in archive/0000000001/[0-9]*-[0-9]* quote/quote; do
 done
 cp -r archive kept
 mkdir another
+# whether the TPM was reset is not known: the list says that it is another
 cp "$DATA/templates-$ORDER" another/binary_runtime_measurements
 IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null --archive kept \
-	--securityfs another --tcti "$tcti" --keep-epochs 1
+	--securityfs another --keep-epochs 1
 ls -R kept
-[ ! -e kept/0000000001 ] && [ -z "$(find kept -name '*.msg')" ]
+[ ! -e kept/0000000001 ]
+[ -z "$(find kept -name '*.msg')" ]
 # what root writes there belongs to whom the directory does
 if [ "$(id -u)" = 0 ]; then
 	chown -R 65534:65534 kept
@@ -129,13 +135,15 @@ fi
 
 rc=0
 "$IMA_LOG" verify $quote --nonce 00112234 longer 2> out || rc=$?
-[ $rc = 1 ] && grep -q "does not answer" out
+[ $rc = 1 ]
+grep -q "does not answer" out
 cp att/quote.msg bad.msg
 printf '\1' | dd of=bad.msg bs=1 seek=60 conv=notrunc 2> /dev/null
 rc=0
 "$IMA_LOG" verify --quote bad.msg --signature att/quote.sig \
 	--key att/quote.pem longer 2> out || rc=$?
-[ $rc = 1 ] && grep -q "not signed" out
+[ $rc = 1 ]
+grep -q "not signed" out
 
 # quotes of tpm2-tools, with each scheme
 tpm2_createek -c ek.ctx -G rsa > /dev/null
@@ -151,7 +159,8 @@ for scheme in rsa:rsassa rsa:rsapss ecc:ecdsa; do
 	rc=0
 	"$IMA_LOG" verify --quote q.msg --signature q.sig --key att/quote.pem \
 		--nonce 00ff list 2> out || rc=$?
-	[ $rc = 1 ] && grep -q "not signed" out
+	[ $rc = 1 ]
+	grep -q "not signed" out
 	tpm2_flushcontext -t
 done
 
@@ -192,27 +201,32 @@ rc=0
 "$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
 	> out || rc=$?
 cat out
-[ $rc = 0 ] && grep -q "^verified: 12 records" out
+[ $rc = 0 ]
+grep -q "^verified: 12 records" out
 tpm2_createak -C ek.ctx -c ak.ctx -G rsa -g sha256 -s rsassa -u ak.pem \
 	-f pem > /dev/null
 rc=0
 "$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
 	2> out || rc=$?
-[ $rc = 1 ] && grep -q "not signed" out
+[ $rc = 1 ]
+grep -q "not signed" out
 # a snapshot that was not quoted
 rc=0
 "$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
 	--snapshot-digest 00ff 2> out || rc=$?
-[ $rc = 1 ] && grep -q "does not answer" out
+[ $rc = 1 ]
+grep -q "does not answer" out
 
 rc=0
 "$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
 	2> out || rc=$?
-[ $rc = 4 ] && grep -q "stored quote" out
+[ $rc = 4 ]
+grep -q "stored quote" out
 rc=0
 "$IMA_LOG" archive --once --config=/dev/null --archive later \
 	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
-[ $rc = 4 ] && grep -q "TPM" out
+[ $rc = 4 ]
+grep -q "TPM" out
 
 # what only a TPM makes run; test_valgrind.sh has the rest
 for what in "attest --nonce 00 --from 5 --output att.valgrind $dirs" \
