@@ -161,7 +161,7 @@ FIXTURE_SETUP(trim)
 	measure(40);
 
 	self->copy = malloc(COPY_MAX);
-	ASSERT_NE(NULL, self->copy);
+	ASSERT_TRUE(!!self->copy);
 	fd = open(LIST, O_RDONLY);
 	ASSERT_LE(0, fd);
 	n = read_upto(fd, self->copy, COPY_MAX, COPY_MAX);
@@ -483,7 +483,7 @@ TEST_F(trim, slow_reader_resumes)
 	unsigned long n;
 	int fd;
 
-	ASSERT_NE(NULL, buf);
+	ASSERT_TRUE(!!buf);
 	fd = open(LIST, O_RDONLY);
 	ASSERT_LE(0, fd);
 	for (n = 1; n <= self->count; n++) {
@@ -519,7 +519,7 @@ TEST_F(trim, overtaken_reader_gets_estale)
 	ssize_t n;
 	int fd;
 
-	ASSERT_NE(NULL, buf);
+	ASSERT_TRUE(!!buf);
 	fd = open(LIST, O_RDONLY);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ((ssize_t)buffered, read_upto(fd, buf, buffered, buffered));
@@ -561,7 +561,7 @@ TEST_F(trim, remembered_offsets)
 	ssize_t n;
 	int fd;
 
-	ASSERT_NE(NULL, buf);
+	ASSERT_TRUE(!!buf);
 	len = self->size - offset;
 	fd = open(LIST, O_RDONLY);
 	ASSERT_LE(0, fd);
@@ -661,7 +661,7 @@ TEST_F(trim, racing_trimmers)
 	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, pthread_join(r[i], &ret));
-		EXPECT_EQ(NULL, ret);
+		EXPECT_TRUE(!ret);
 	}
 	for (i = 0; i < 3; i++)
 		EXPECT_EQ(ENOENT, t[i].err);
