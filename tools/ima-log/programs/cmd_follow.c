@@ -275,13 +275,13 @@ static int begin_file(struct follow *f)
 {
 	int ret = holder_wait_empty(&f->holder);
 
+	if (!ret)
+		ret = holder_settle(&f->holder);
 	f->failed = f->path;
 	if (!ret)
 		ret = write_lines(f);
 	if (!ret)
 		ret = catch_up(f);
-	if (!ret)
-		ret = holder_settle(&f->holder);
 	holder_let_go(&f->holder);
 	return ret;
 }
