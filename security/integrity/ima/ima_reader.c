@@ -25,6 +25,7 @@
 struct ima_reader {
 	struct mutex lock;		/* held by read() and lseek() */
 	enum binary_lists list;
+	bool anew;			/* the base is still to be found */
 	unsigned int walked;		/* in this RCU critical section */
 	unsigned long base;		/* number of the record at index 0 */
 	unsigned long number;		/* of the record consumed last */
@@ -46,12 +47,18 @@ static struct ima_queue_entry *ima_reader_entry(struct list_head *node)
 	return list_entry(node, struct ima_queue_entry, later);
 }
 
-/* A reader starts anew. */
+/*
+ * A reader starts anew.  An empty list is a place as well: what comes after it
+ * and leaves before the next read() must not be left out silently.
+ */
 static struct ima_queue_entry *ima_reader_first(struct ima_reader *reader)
 {
 	struct list_head *head = ima_reader_head(reader);
 	struct ima_queue_entry *qe;
 
+	reader->anew = false;
+	/* Before the head is looked at: too small a number means ESTALE. */
+	reader->base = smp_load_acquire(&ima_first_number[reader->list]);
 	qe = ima_reader_entry(rcu_dereference(list_next_rcu(head)));
 	if (qe)
 		reader->base = qe->number;
@@ -109,7 +116,7 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 
 	rcu_read_lock();
 	reader->walked = 0;
-	if (!reader->qe)
+	if (reader->anew)
 		return *pos ? NULL : ima_reader_first(reader);
 
 	return ima_reader_find(reader, reader->base + *pos);
@@ -157,7 +164,7 @@ void ima_reader_stop(struct seq_file *m, void *v)
  */
 static bool ima_reader_can_seek(const struct ima_reader *reader)
 {
-	return !reader->qe ||
+	return reader->anew ||
 	       READ_ONCE(ima_first_number[reader->list]) == reader->base;
 }
 
@@ -209,10 +216,12 @@ loff_t ima_reader_llseek(struct file *file, loff_t offset, int whence)
 	else if (whence != SEEK_SET)
 		return -EINVAL;
 
-	if (offset == 0)
+	if (offset == 0) {
+		reader->anew = true;
 		reader->qe = NULL;
-	else if (offset != m->read_pos && !ima_reader_can_seek(reader))
+	} else if (offset != m->read_pos && !ima_reader_can_seek(reader)) {
 		return -ESTALE;
+	}
 
 	ret = seq_lseek(file, offset, SEEK_SET);
 	if (ret < 0)
@@ -240,5 +249,6 @@ int ima_reader_open(struct file *file, const struct seq_operations *seq_ops,
 
 	mutex_init(&reader->lock);
 	reader->list = list;
+	reader->anew = true;
 	return 0;
 }

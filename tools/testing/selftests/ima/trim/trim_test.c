@@ -553,6 +553,47 @@ TEST_F(trim, overtaken_reader_gets_estale)
 	free(buf);
 }
 
+/* A reader that found the list empty; somebody else may have files measured. */
+static int open_at_empty(void)
+{
+	int fd = open(LIST, O_RDONLY);
+	ssize_t n = 1;
+	char byte;
+
+	while (fd >= 0 && n > 0) {
+		trim("%lu", count());
+		n = lseek(fd, 0, SEEK_SET) ? -1 : read(fd, &byte, 1);
+	}
+	if (fd < 0 || n < 0)
+		ksft_exit_fail_msg("cannot read an empty list: %m\n");
+	return fd;
+}
+
+/* An empty list is a place: it can be gone on from, and be overtaken. */
+TEST_F(trim, reader_of_an_empty_list)
+{
+	int fd = open_at_empty();
+	char byte;
+
+	measure(1);
+	EXPECT_EQ(1, read(fd, &byte, 1));
+	close(fd);
+
+	fd = open_at_empty();
+	measure(2);
+	ASSERT_EQ(0, trim("2"));
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESTALE, errno);
+	measure(1);
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(-1, pread(fd, &byte, 1, 0));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
+	EXPECT_EQ(1, read(fd, &byte, 1));
+	close(fd);
+}
+
 /* A Keylime agent seeks to offsets that it remembers, on one descriptor. */
 TEST_F(trim, remembered_offsets)
 {
