@@ -48,6 +48,17 @@ stage1()
 	cat $ascii > /tmp/followed
 	check "it is what the kernel shows" \
 		cmp /tmp/followed $ima/ascii_runtime_measurements
+
+	# it saw the list empty, and does not see what then comes and goes
+	check "archive and drop" archive
+	check_equal "the list is empty" 0 "$(count)"
+	cat $ascii > /dev/null
+	measure_files 5 unseen
+	check "archive and drop" archive
+	measure_files 2 seen
+	cat $ascii > /tmp/followed
+	ima-log export --format ascii > /tmp/exported 2> /dev/null
+	check "none is missing" cmp /tmp/followed /tmp/exported
 	start_daemon --interval 1 --records 20
 	check "follow is ima-log's" \
 		grep -q "^Uid:.990.990.990.990" /proc/$follow/status
