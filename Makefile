@@ -7,7 +7,7 @@ help:
 	@echo "make demo    trim the list of a real boot, replay it against the TPM"
 	@echo "make check   all tests"
 	@echo "make kunit   KUnit and the selftest in user-mode Linux"
-	@echo "make kunit-32  the same of 32 bits"
+	@echo "make kunit-32  KUnit in a kernel of 32 bits"
 	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
 	@echo "make long    the long forms of test boots; about an hour"
 	@echo "make big-endian  both series on an emulated s390x; about an hour"
