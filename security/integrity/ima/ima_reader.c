@@ -25,7 +25,7 @@
 struct ima_reader {
 	struct mutex lock;		/* held by read() and lseek() */
 	enum binary_lists list;
-	bool anew;			/* the base is still to be found */
+	bool anew;			/* no record and no end was seen yet */
 	unsigned int walked;		/* in this RCU critical section */
 	unsigned long base;		/* number of the record at index 0 */
 	unsigned long number;		/* of the record consumed last */
@@ -48,20 +48,26 @@ static struct ima_queue_entry *ima_reader_entry(struct list_head *node)
 }
 
 /*
- * A reader starts anew.  An empty list is a place as well: what comes after it
- * and leaves before the next read() must not be left out silently.
+ * A reader starts anew.  The end of an empty list is a place to go on from: what
+ * is added behind it and removed before the next read() must not be left out
+ * silently.  The staged list cannot change behind a reader's back, as its files
+ * exclude each other; and any number may come next in it.
  */
 static struct ima_queue_entry *ima_reader_first(struct ima_reader *reader)
 {
 	struct list_head *head = ima_reader_head(reader);
 	struct ima_queue_entry *qe;
+	unsigned long first;
 
-	reader->anew = false;
 	/* Before the head is looked at: too small a number means ESTALE. */
-	reader->base = smp_load_acquire(&ima_first_number[reader->list]);
+	first = smp_load_acquire(&ima_first_number[reader->list]);
 	qe = ima_reader_entry(rcu_dereference(list_next_rcu(head)));
-	if (qe)
+	if (qe) {
 		reader->base = qe->number;
+	} else if (reader->list == BINARY) {
+		reader->base = first;
+		reader->anew = false;
+	}
 	return qe;
 }
 
@@ -134,6 +140,7 @@ void *ima_reader_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct ima_reader *reader = m->private;
 
+	reader->anew = false;
 	reader->qe = v;
 	reader->number = reader->qe->number;
 	(*pos)++;

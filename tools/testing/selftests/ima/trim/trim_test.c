@@ -594,6 +594,24 @@ TEST_F(trim, reader_of_an_empty_list)
 	close(fd);
 }
 
+/* What is staged may have any number: removals before it are no gap. */
+TEST_F(trim, reader_of_an_empty_staged_list)
+{
+	char byte;
+	int fd;
+
+	if (access(STAGED, F_OK))
+		SKIP(return, "needs CONFIG_IMA_STAGING");
+	fd = open(STAGED, O_RDWR);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, trim("3"));
+	EXPECT_EQ(0, read(fd, &byte, 1));
+	ASSERT_EQ(0, write_errno(fd, "A\n", 2));
+	EXPECT_EQ(1, read(fd, &byte, 1));
+	ASSERT_EQ(0, write_errno(fd, "D\n", 2));
+	close(fd);
+}
+
 /* A Keylime agent seeks to offsets that it remembers, on one descriptor. */
 TEST_F(trim, remembered_offsets)
 {
