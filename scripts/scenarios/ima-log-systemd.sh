@@ -199,6 +199,8 @@ first_start()
 	check "archive, list and TPM agree" agree
 	systemctl stop $unit
 	check "all are enabled" systemctl enable $unit $follow keylime_agent
+	check "the agent asks for follow" sh -c \
+		"systemctl show -P Wants keylime_agent.service | grep -qw $follow"
 	# one transaction, in which the order is the units' own
 	check "all start" systemctl start multi-user.target
 }
