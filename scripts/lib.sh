@@ -9,7 +9,7 @@ set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD:-$top/build}
 # The series that the kernel of the tests has, in the order they are applied in.
-series=(trim snapshot kexec-fixes)
+series=(fixes trim snapshot)
 me=$(basename "$0")
 
 # What a script is doing goes to the standard error, what it found to the
