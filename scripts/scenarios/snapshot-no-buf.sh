@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# title: what the file answers to requests that cannot be carried out
+# title: a rule whose template cannot tell the payload is no rule; what is no request
 # variant: none ima_template_fmt=d-ng|buf ima_test.good=
 # variant: none ima_template_fmt=d-ng|n-ng ima_test.good=
 # variant: none ima_template_fmt=buf|n ima_test.good=yes
@@ -28,12 +28,12 @@ stage1()
 	fi
 	for text in 0 2 11 "1 " " 1" +1 1x one; do
 		check_fails "\"$text\" is no request" "Invalid argument" \
-			sh -c "printf '%s' '$text' > $ima/snapshot"
+			sh -c "echo -n '$text' > $ima/snapshot"
 	done
 	check_fails "nor are two lines" "Invalid argument" \
-		sh -c "printf '1\n\n' > $ima/snapshot"
+		sh -c "echo -e '1\n' > $ima/snapshot"
 	check_fails "nor is a NUL" "Invalid argument" \
-		sh -c "printf '1\0' > $ima/snapshot"
+		sh -c "echo -ne '1\0' > $ima/snapshot"
 	check_fails "nor is memory that cannot be read" "Bad address" \
 		tool write-bad $ima/snapshot
 	check_equal "nothing was added" "$before" "$(count)"
