@@ -31,7 +31,7 @@ measuring()
 
 stage1()
 {
-	local i takers=
+	local i takers=""
 
 	: > /tmp/chunks
 	measure_files 100 before

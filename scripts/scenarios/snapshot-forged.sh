@@ -22,7 +22,7 @@ read_detached()
 	mkdir /mnt
 	mount -t tmpfs other /mnt
 	(
-		cd /mnt
+		cd /mnt || exit
 		umount -l /mnt
 		cat /cert.der > snapshot_aggregate
 		cat snapshot_aggregate > /tmp/read

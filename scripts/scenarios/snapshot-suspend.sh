@@ -15,15 +15,18 @@
 
 measure_for_ever()
 {
-	mkdir /measured/"$1"
+	local n=0
+
+	mkdir "/measured/$1"
 	while :; do
-		tool measure /measured/"$1" f.$RANDOM$RANDOM 0 20 unlink
+		tool measure "/measured/$1" f $n 20 unlink
+		n=$((n + 20))
 	done
 }
 
 stage1()
 {
-	local i before adders=
+	local i before adders=""
 
 	check "devices can be suspended" \
 		sh -c "echo devices > /sys/power/pm_test"

@@ -12,15 +12,18 @@
 
 measure_for_ever()
 {
-	mkdir /measured/"$1"
+	local n=0
+
+	mkdir "/measured/$1"
 	while :; do
-		tool measure /measured/"$1" f.$RANDOM$RANDOM 0 50 unlink
+		tool measure "/measured/$1" f $n 50 unlink
+		n=$((n + 50))
 	done
 }
 
 stage1()
 {
-	local i n=0 t=0 total adders= wrong=0
+	local i n=0 t=0 total wrong=0 adders=""
 
 	snapshot_rules
 	: > /tmp/chunks
