@@ -5,16 +5,22 @@
 # coreutils; busybox would use its own without the path.
 #
 #   snapshot_rules			policy that measures files and snapshots
-#   take_snapshot			ask for one
+#   file_rule				policy that measures files
+#   take_snapshot			ask for a snapshot
 #   snapshot_value NAME [PAYLOAD]	value of NAME, of the last one by default
-#   verify_snapshot LIST PAYLOAD	is the digest that of the bytes in LIST,
-#					a binary list since boot?
-#   verify_snapshots LIST		are all, and do they tile LIST?
+#   payloads LIST			payloads in a binary list, one a line
+#   verify_snapshot LIST PAYLOAD	is the digest that of the records in LIST
+#					that it covers?  If the payload is not in
+#					LIST, these are the last ones
+#   verify_snapshots LIST		is each one good, and does it cover all since
+#					the one before?
+#   check_trimmed WHAT N TIMES		the last one says that N records have left
+#					memory, in so many steps
 #   save_and_drop DIR			save the list to a piece of its own, and drop
 #					it in the way that ima_test.drop= names
-#   workers_fail N			let the Nth allocation fail in each worker
-#					of the kernel that may run the one of IMA
-#   worker_failed			has one?
+#   save_and_drop_while COMMAND...	do that while COMMAND succeeds, appending to
+#					/tmp/chunks, which keep_chunks saves
+#   keep_chunks				as /host/chunks
 
 snapshot_rules()
 {
@@ -22,6 +28,11 @@ snapshot_rules()
 	measure func=CRITICAL_DATA label=ima_snapshot
 	measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs
 	END
+}
+
+file_rule()
+{
+	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
 }
 
 take_snapshot()
@@ -34,79 +45,110 @@ snapshot_value()
 	echo "${2:-$(cat $ima/snapshot)}" | tr ';' '\n' | sed -n "s/^$1=//p"
 }
 
-verify_snapshot()
+payloads()
 {
-	local total first from to digest
-
-	total=$(snapshot_value total "$2")
-	first=$((total - $(snapshot_value hashed "$2")))
-	tool offsets < "$1" > /tmp/offsets
-	from=$(sed -n "$((first + 1))p" /tmp/offsets | cut -d' ' -f 1)
-	to=$(sed -n "$((total + 1))p" /tmp/offsets | cut -d' ' -f 1)
-	digest=$(snapshot_value digest "$2")
-	/usr/bin/tail -c +$((from + 1)) "$1" | /usr/bin/head -c $((to - from)) |
-		"/usr/bin/${digest%:*}sum" > /tmp/sum
-	echo "records $first to $total, bytes $from to $to: $digest, $(cat /tmp/sum)"
-	[ "${digest#*:}" = "$(cut -d' ' -f 1 /tmp/sum)" ]
+	tool offsets < "$1" | sed -n 's/^[0-9]* version/version/p'
 }
 
+# offset N: where record N begins, in /tmp/offsets
+offset()
+{
+	sed -n "$(($1 + 1))p" /tmp/offsets | cut -d' ' -f 1
+}
+
+verify_window()
+{
+	local from to digest
+
+	from=$(offset $(($2 - $(snapshot_value hashed "$3"))))
+	to=$(offset "$2")
+	digest=$(snapshot_value digest "$3")
+	/usr/bin/tail -c +$((from + 1)) "$1" | /usr/bin/head -c $((to - from)) |
+		/usr/bin/sha256sum > /tmp/sum
+	echo "up to record $2, bytes $from to $to: $digest, $(cat /tmp/sum)"
+	[ "$digest" = "sha256:$(cut -d' ' -f 1 /tmp/sum)" ]
+}
+
+verify_snapshot()
+{
+	local line
+
+	tool offsets < "$1" > /tmp/offsets
+	line=$(grep -nF "$2" /tmp/offsets | cut -d: -f 1)
+	verify_window "$1" $((${line:-$(wc -l < /tmp/offsets)} - 1)) "$2"
+}
+
+# A line of /tmp/numbered: number of the record, offset, payload.
 verify_snapshots()
 {
-	local payload covered=0 n=0
+	local number payload before=0 covered=0 n=0
 
-	tool offsets < "$1" | sed -n 's/^[0-9]* //p' > /tmp/payloads
-	while read -r payload; do
-		verify_snapshot "$1" "$payload" || return 1
+	tool offsets < "$1" > /tmp/offsets
+	awk 'NF == 2 { print NR - 1, $2 }' /tmp/offsets > /tmp/numbered
+	while read -r number payload; do
+		verify_window "$1" "$number" "$payload" || return 1
+		[ $((number - $(snapshot_value hashed "$payload"))) = $before ] ||
+			return 1
 		[ $(($(snapshot_value total "$payload") - \
-		     $(snapshot_value hashed "$payload"))) = $covered ] || return 1
+		     $(snapshot_value hashed "$payload"))) = "$covered" ] || return 1
+		before=$number
 		covered=$(snapshot_value total "$payload")
 		n=$((n + 1))
-	done < /tmp/payloads
-	note "$n snapshots cover $covered of $(count) records"
+	done < /tmp/numbered
+	note "$n snapshots are good, the last one covers up to record $before"
 	[ $n -gt 0 ]
+}
+
+check_trimmed()
+{
+	check_equal "$1" "$2 $3" \
+		"$(snapshot_value trimmed) $(snapshot_value trims)"
+}
+
+drop()
+{
+	case $(param drop) in
+	trim) echo "$1" > $ima/trim ;;
+	partial) echo "$1" > $ima/binary_runtime_measurements ;;
+	staged)
+		echo A > $ima/binary_runtime_measurements_staged
+		echo D > $ima/binary_runtime_measurements_staged ;;
+	esac
 }
 
 save_and_drop()
 {
 	save "$1"
-	case $(param drop) in
-	trim) count > $ima/trim ;;
-	partial) count > $ima/binary_runtime_measurements ;;
-	staged)
-		echo A > $ima/binary_runtime_measurements_staged
-		echo D > $ima/binary_runtime_measurements_staged ;;
-	esac
+	drop "$(count)"
 	check_equal "the list is empty" 0 "$(count)"
 }
 
-# A worker may end at any time.
-workers_fail()
+# Staged records stand still; of a list, only whole records are in the copy.
+save_and_drop_while()
 {
-	local dir name
+	local n staged=$ima/binary_runtime_measurements_staged
 
-	echo N > /sys/kernel/debug/failslab/ignore-gfp-wait
-	echo 0 > /sys/kernel/debug/failslab/verbose
-	: > /tmp/workers
-	for dir in /proc/[0-9]*; do
-		read -r name < "$dir/comm" || continue
-		case $name in
-		kworker/u*) ;;
-		*) continue ;;
-		esac
-		if echo "$1" > "$dir/fail-nth"; then
-			echo "$dir" >> /tmp/workers
+	: > /tmp/chunks
+	pieces=0
+	while "$@"; do
+		if [ "$(param drop)" = staged ]; then
+			# nothing to stage, or what was there is deleted
+			echo A > $staged 2> /tmp/stage.err || continue
+			cat $staged >> /tmp/chunks
+			echo D > $staged
+		else
+			cat $ima/binary_runtime_measurements > /tmp/copy
+			[ -s /tmp/copy ] || continue
+			cat /tmp/copy >> /tmp/chunks
+			drop "$(tool records-in < /tmp/copy)"
 		fi
-	done 2> /dev/null
+		pieces=$((pieces + 1))
+	done
+	note "$pieces pieces"
 }
 
-worker_failed()
+keep_chunks()
 {
-	local dir left
-
-	while read -r dir; do
-		if read -r left < "$dir/fail-nth" && [ "$left" = 0 ]; then
-			return
-		fi
-	done < /tmp/workers 2> /dev/null
-	return 1
+	mkdir -p /host/chunks
+	cp /tmp/chunks /host/chunks/binary_runtime_measurements
 }

@@ -344,6 +344,25 @@ static int records_in(int argc, char **argv)
 	return 0;
 }
 
+/* The Nth allocation from here on fails, once; what is left of N, until then. */
+static void fail_nth(int fd, long n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%ld", n);
+
+	if (pwrite(fd, text, len, 0) != len)
+		err(1, "fail-nth");
+}
+
+static long fail_left(int fd)
+{
+	char text[16] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		err(1, "fail-nth");
+	return number(strtok(text, "\n"));
+}
+
 /*
  * Write DATA to FILE, and let the first, second... allocation of the kernel
  * fail, each in a try of its own, until one goes through.  Prints how many did
@@ -353,29 +372,62 @@ static int write_failing(int argc, char **argv)
 {
 	int fail = open_or_die("/proc/self/fail-nth", O_RDWR);
 	int fd = open_or_die(argv[0], O_WRONLY);
-	char left[16] = "";
-	long n, failed = 0;
-	int ret;
+	long n, left, failed = 0;
 
 	(void)argc;
 	for (n = 1; n < 1000; n++) {
-		snprintf(left, sizeof(left), "%ld", n);
-		if (pwrite(fail, left, strlen(left), 0) < 0)
-			err(1, "fail-nth");
-		ret = write(fd, argv[1], strlen(argv[1]));
-		if (ret < 0) {
+		fail_nth(fail, n);
+		if (write(fd, argv[1], strlen(argv[1])) < 0) {
 			failed++;
 			fprintf(stderr, "%ld: %s\n", n, strerror(errno));
 		}
-		memset(left, 0, sizeof(left));
-		if (pread(fail, left, sizeof(left) - 1, 0) < 0)
-			err(1, "fail-nth");
-		if (number(strtok(left, "\n")) > 0)
+		left = fail_left(fail);
+		if (left > 0)
 			break;
 	}
-	if (pwrite(fail, "0", 1, 0) < 0)
-		err(1, "fail-nth");
+	fail_nth(fail, 0);
 	printf("%ld %ld\n", n - 1, failed);
+	return 0;
+}
+
+/*
+ * Write fresh files and open each for reading, with the first, second...
+ * allocation failing, until one goes through.  Prints how many did not.
+ */
+static int measure_failing(int argc, char **argv)
+{
+	int fail = open_or_die("/proc/self/fail-nth", O_RDWR);
+	char path[4096];
+	long n, left;
+	int fd;
+
+	(void)argc;
+	for (n = 1; n < 1000; n++) {
+		snprintf(path, sizeof(path), "%s/%s.%ld", argv[0], argv[1], n);
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (fd < 0 || dprintf(fd, "%s\n", path) < 0 || close(fd))
+			err(1, "%s", path);
+		fail_nth(fail, n);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		left = fail_left(fail);
+		fail_nth(fail, 0);
+		if (fd >= 0)
+			close(fd);
+		if (left > 0)
+			break;
+	}
+	printf("%ld\n", n - 1);
+	return 0;
+}
+
+/* Write from an address where there is no memory; says what the kernel says. */
+static int write_bad(int argc, char **argv)
+{
+	int fd = open_or_die(argv[0], O_WRONLY);
+
+	(void)argc;
+	if (syscall(SYS_write, fd, (void *)8, 2UL) < 0)
+		err(1, "%s", argv[0]);
 	return 0;
 }
 
@@ -446,6 +498,8 @@ static const struct {
 	{ "records", 1, 1, records, "COUNT < LIST" },
 	{ "offsets", 0, 0, offsets, "< LIST" },
 	{ "write-failing", 2, 2, write_failing, "FILE DATA" },
+	{ "measure-failing", 2, 2, measure_failing, "DIR PREFIX" },
+	{ "write-bad", 1, 1, write_bad, "FILE" },
 	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
 };
 

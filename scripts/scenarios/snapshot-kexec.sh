@@ -2,7 +2,7 @@
 # title: the chain of snapshots goes on over kexec after kexec
 # replay: end
 # snapshots: 6
-# programs: tail head sha1sum sha256sum sha384sum
+# programs: tail head sha256sum
 # variant: 2 ima_hash=sha256
 # variant: 2-one-bank ima_template=ima-sig ima_hash=sha384
 

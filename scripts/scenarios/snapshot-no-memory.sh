@@ -5,49 +5,39 @@
 # of memory is in the list all the same, with or without snapshots.
 # snapshots: 4
 # variant: none ima_test.by=request
-# variant: none ima_test.by=worker ima_snapshot_records=1
+# variant: none ima_test.by=measurement ima_snapshot_records=1
 
 fail=/sys/kernel/debug/failslab
 
 by_request()
 {
+	local total
+
+	total=$(count)
 	tool write-failing $ima/snapshot 1 > /tmp/tries 2> /tmp/errors
 	note "allocations that failed, snapshots that did: $(cat /tmp/tries)"
 	check "allocations failed" [ "$(cut -d' ' -f 1 /tmp/tries)" -ge 5 ]
 	check "snapshots failed" [ "$(cut -d' ' -f 2 /tmp/tries)" -ge 5 ]
 	check "with the errno of memory" \
 		sh -c "! grep -v 'Cannot allocate memory' /tmp/errors"
+	# the tries that failed have not changed what the next one covers
+	check_equal "records were added by those that did not fail" \
+		$((total + 1 + $(cut -d' ' -f 1 /tmp/tries) -
+		   $(cut -d' ' -f 2 /tmp/tries))) "$(count)"
 }
 
-newer()
+# Each record is worth a snapshot.  If it failed, the next one covers two files.
+by_measurement()
 {
-	[ "$(snapshot_value total)" -gt "$1" ]
-}
-
-failed_or_newer()
-{
-	worker_failed || newer "$1"
-}
-
-# Each file is worth a snapshot. If the worker failed to take it, the next one,
-# on request, covers the file, too; if not, no more than the worker's snapshot.
-by_worker()
-{
-	local n=0 total failed=0
-
-	while [ $n -lt 16 ]; do
-		n=$((n + 1))
-		total=$(snapshot_value total)
-		workers_fail $n
-		measure_files 1
-		wait_until 60 failed_or_newer "$total"
-		workers_fail 0
-		check "a snapshot after try $n" take_snapshot
-		[ "$(snapshot_value hashed)" = 1 ] || failed=$((failed + 1))
-	done
-	note "snapshots of the worker that failed: $failed of $n"
-	check "snapshots failed" [ $failed -ge 5 ]
-	check "and not all of them" [ $failed -lt $n ]
+	tool measure-failing /measured failing > /tmp/tries
+	note "allocations that failed: $(cat /tmp/tries)"
+	cat $ima/binary_runtime_measurements > /tmp/list
+	payloads /tmp/list | sed 's/.*hashed=//; s/;.*//' > /tmp/hashed
+	note "covered: $(tr '\n' ' ' < /tmp/hashed)"
+	check "snapshots failed" \
+		[ "$(awk 'NR > 25 && $1 > 2' /tmp/hashed | wc -l)" -ge 5 ]
+	check "and not all of them" \
+		[ "$(awk 'NR > 25 && $1 == 2' /tmp/hashed | wc -l)" -ge 5 ]
 }
 
 stage1()

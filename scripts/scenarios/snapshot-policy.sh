@@ -8,7 +8,7 @@ stage1()
 {
 	check "a rule without a label will do" take_snapshot
 	# the first custom policy replaces the built-in one
-	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
+	file_rule
 	measure_files 10
 	check_fails "the rule is gone" "No such file" take_snapshot
 	echo "measure func=CRITICAL_DATA label=selinux" | load_policy -

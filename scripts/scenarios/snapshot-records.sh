@@ -1,33 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0
-# title: a snapshot after every so many records, without being asked
+# title: a snapshot right after every 20 records, without being asked
 # replay: end
-# snapshots: 10
+# snapshots: 11
 # append: ima_snapshot_records=20
+# variant: 2
+# variant: none
 
+# The task that adds the 20th record takes the snapshot, before it goes on.
 stage1()
 {
-	local total=0 n=0
+	local total n=0
 
+	# the attempt at the 20th record fails, so 20 count again from there;
+	# boot_aggregate is the first record
+	file_rule
+	measure_files 25
+	check_equal "no rule, no snapshot" 26 "$(count)"
 	snapshot_rules
-	while [ $n -lt 10 ]; do
+	measure_files 13
+	check_equal "19 after that attempt" "39 " "$(count) $(cat $ima/snapshot)"
+	measure_files 1
+	check_equal "with the 20th, there is one" "41 40 40" \
+		"$(count) $(snapshot_value hashed) $(snapshot_value total)"
+	while [ $n -lt 8 ]; do
 		n=$((n + 1))
-		measure_files 20
-		check "snapshot $n comes" wait_until 60 newer $total
-		total=$(snapshot_value total)
+		total=$(count)
+		measure_files 19
+		check_equal "$n: none after 19" $((total + 19)) "$(count)"
+		measure_files 1
+		check_equal "$n: one after 20" "$((total + 21)) 21" \
+			"$(count) $(snapshot_value hashed)"
 	done
+	measure_files 7
+	check "one on request" take_snapshot
+	check_equal "covers 7 and the one before" 8 "$(snapshot_value hashed)"
+	total=$(count)
+	measure_files 19
+	check_equal "20 count again from there: none after 19" \
+		$((total + 19)) "$(count)"
+	measure_files 1
+	check_equal "and one after 20" "$((total + 21)) 21" \
+		"$(count) $(snapshot_value hashed)"
 	save end
-	tool offsets < /host/end/binary_runtime_measurements |
-		sed -n 's/^[0-9]* version=.*;hashed=\([0-9]*\);.*/\1/p' > /tmp/hashed
-	# from the second on, the snapshot before is one of them
-	check_equal "none comes after fewer than 20 others" "" \
-		"$(awk '$1 < (NR == 1 ? 20 : 21)
-			END { if (NR < 10) print NR, "snapshots" }' /tmp/hashed | tr '\n' ' ')"
-}
-
-newer()
-{
-	local now
-
-	now=$(snapshot_value total)
-	[ "${now:-0}" -gt "$1" ]
 }

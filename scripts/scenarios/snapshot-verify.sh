@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# title: coreutils verify every snapshot, for each template, algorithm and TPM
+# title: coreutils verify every snapshot, for each template, ima_hash= and TPM
 # replay: end
 # snapshots: 4
-# programs: tail head sha1sum sha256sum sha384sum sha512sum
+# programs: tail head sha256sum
 # append: ima_policy=tcb
 # variant: none ima_template=ima ima_hash=sha1
 # variant: 1.2 ima_template=ima-ng ima_hash=sha256
@@ -35,8 +35,7 @@ stage1()
 	check "the second snapshot" take_snapshot
 	check "the third snapshot" take_snapshot
 	check_equal "covers the second and nothing else" 1 "$(snapshot_value hashed)"
-	check_equal "nothing was trimmed" "0 0" \
-		"$(snapshot_value trimmed) $(snapshot_value trims)"
+	check_trimmed "nothing was trimmed" 0 0
 	measure_files 3
 	check "the fourth snapshot" take_snapshot
 	measure_files 1

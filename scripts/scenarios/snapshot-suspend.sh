@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0
+# title: suspended while many measure and snapshots come by themselves: the PCRs agree
+# replay: end
+# snapshots: 20
+# cpus: 4
+# timeout: 600
+# append: suspend.pm_test_delay=1
+# variant: 2 ima_snapshot_records=5 ima_test.state=mem
+# variant: 2 ima_snapshot_records=1 ima_test.state=mem
+# variant: 2 ima_snapshot_records=5 ima_test.state=freeze
+# variant: 2 ima_snapshot_records=1 ima_test.state=freeze
+# variant: 1.2 ima_snapshot_records=1 ima_test.state=mem
+#
+# Devices are suspended, the TPM among them, and wake up after a second.
+
+measure_for_ever()
+{
+	local n=0
+
+	mkdir "/measured/$1"
+	while :; do
+		tool measure "/measured/$1" f $n 20 unlink
+		n=$((n + 20))
+	done
+}
+
+stage1()
+{
+	local i before adders=""
+
+	check "devices can be suspended" \
+		sh -c "echo devices > /sys/power/pm_test"
+	measure_files 100 before
+	snapshot_rules
+	for i in 1 2 3 4; do
+		measure_for_ever $i &
+		adders="$adders $!"
+	done
+	for i in 1 2 3 4 5; do
+		before=$(count)
+		check "suspended and woken up, $i" \
+			sh -c "echo $(param state) > /sys/power/state"
+		wait_until 60 more_than $((before + 20))
+	done
+	for i in $adders; do
+		tool release "$i"
+	done
+	dmesg > /tmp/dmesg
+	check_equal "each time, devices were suspended" 5 \
+		"$(grep -c 'suspend debug: Waiting for' /tmp/dmesg)"
+	check_equal "the TPM took every record" 0 \
+		"$(grep -c 'Error Communicating to TPM' /tmp/dmesg)"
+	check "the last snapshot" take_snapshot
+	save end
+}
+
+more_than()
+{
+	[ "$(count)" -gt "$1" ]
+}
