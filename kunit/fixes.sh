@@ -1,8 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# For scripts/kunit, inside user-mode Linux without CONFIG_IMA_STAGING: the list
-# files take no requests, and nobody is kept from reading them.
+# For scripts/kunit, inside user-mode Linux:
+#
+#   fixes.sh files       without CONFIG_IMA_STAGING, the list files take no
+#                        requests, and opening one for writing keeps no reader
+#                        away
+#   fixes.sh algorithm   with ima_hash= of an algorithm that the kernel does not
+#                        have, IMA is initialised once
 
 ima=/sys/kernel/security/ima
 list=$ima/binary_runtime_measurements
@@ -22,15 +27,13 @@ check()
 	fi
 }
 
+# Opening the file succeeds, as root may; writing to it does not.
 refused()
 {
-	! echo "$1" > "$2" 2> /tmp/error && grep -q 'Invalid argument' /tmp/error
-}
-
-# The shell writes the message of a failed write only if the file was opened.
-write_refused()
-{
-	refused "$1" "$2" || {
+	if /bin/echo "$1" > "$2" 2> /tmp/error; then
+		return 1
+	fi
+	grep -q 'Invalid argument' /tmp/error || {
 		cat /tmp/error
 		return 1
 	}
@@ -44,18 +47,35 @@ read_beside_writer()
 	)
 }
 
-before=$(cat $ima/runtime_measurements_count)
-check "records to lose" [ "$before" -ge 1 ]
-for file in $ima/*_runtime_measurements_*; do
-	name=${file##*/}
-	check "$name is read-only" [ "$(stat -c %a "$file")" = 440 ]
-	check "$name: 1 is refused" write_refused 1 "$file"
-	check "$name: A is refused" write_refused A "$file"
-	check "$name can be read while it is open for writing" \
-		read_beside_writer "$file"
-done
-check "there is no staged list" [ ! -e ${list}_staged ]
-check "no record is gone" \
-	[ "$(cat $ima/runtime_measurements_count)" = "$before" ]
+files()
+{
+	before=$(cat $ima/runtime_measurements_count)
+	check "records to lose" [ "$before" -ge 1 ]
+	for file in $ima/*_runtime_measurements_*; do
+		name=${file##*/}
+		check "$name is read-only" [ "$(stat -c %a "$file")" = 440 ]
+		check "$name: 1 is refused" refused 1 "$file"
+		check "$name: A is refused" refused A "$file"
+		check "$name can be read while it is open for writing" \
+			read_beside_writer "$file"
+	done
+	check "there is no staged list" [ ! -e ${list}_staged ]
+	check "no record is gone" \
+		[ "$(cat $ima/runtime_measurements_count)" = "$before" ]
+}
+
+algorithm()
+{
+	check "there are keyrings" grep -q ' \.ima: ' /proc/keys
+	check "the keyring .ima exists once" \
+		[ "$(grep -c ' \.ima: ' /proc/keys)" = 1 ]
+	check "the list begins with the only boot_aggregate" \
+		[ "$(grep -c ' boot_aggregate' $ima/ascii_runtime_measurements)" = 1 ]
+	check "its digest is of the default algorithm" \
+		grep -q ' sha256:[0-9a-f]* boot_aggregate' \
+		$ima/ascii_runtime_measurements
+}
+
+"$1"
 echo "1..$n"
 echo "# Totals: pass:$((n - failed)) fail:$failed"

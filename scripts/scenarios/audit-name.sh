@@ -7,7 +7,8 @@
 # name for each, as the list has it.
 stage1()
 {
-	# a policy that is loaded is critical data, too
+	# a policy is critical data, too; the first one replaces that of the boot
+	echo "measure func=CRITICAL_DATA" | load_policy -
 	echo "measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs" | load_policy -
 	wait_until 20 sh -c "dmesg | grep -q 'name=\"ima_policy'"
 	dmesg | grep 'type=1804' > /tmp/audit || :
