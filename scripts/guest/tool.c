@@ -13,6 +13,7 @@
 #include <linux/keyctl.h>
 #include <linux/reboot.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -479,6 +481,171 @@ static int add_key_to(int argc, char **argv)
 	return 0;
 }
 
+/* The error of an open for reading in another process, as text. */
+static void print_open(const char *when, const char *path, int flags)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		printf("%s: %s\n", when,
+		       open(path, flags) < 0 ? strerror(errno) : "opened");
+		exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static void *close_in_thread(void *fd)
+{
+	close(*(int *)fd);
+	return NULL;
+}
+
+static void *open_in_thread(void *path)
+{
+	static int fd;
+
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		printf("another thread: %s\n", strerror(errno));
+	return fd < 0 ? NULL : &fd;
+}
+
+static void *in_thread(void *(*function)(void *), void *arg)
+{
+	pthread_t thread;
+	void *ret;
+
+	if (pthread_create(&thread, NULL, function, arg) ||
+	    pthread_join(thread, &ret))
+		errx(1, "thread");
+	return ret;
+}
+
+/*
+ * Open FILE twice for writing, let another thread close one of them, and say
+ * what other processes get while the other one is open, and after that.
+ */
+static int writer(int argc, char **argv)
+{
+	int first = open_or_die(argv[0], O_WRONLY);
+	int second = open_or_die(argv[0], O_WRONLY);
+	int *third;
+	pid_t pid;
+
+	(void)argc;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	in_thread(close_in_thread, &second);
+	print_open("reader beside the writer", argv[0], O_RDONLY);
+	print_open("writer beside the writer", argv[0], O_WRONLY);
+	third = in_thread(open_in_thread, argv[0]);
+	if (third) {
+		printf("another thread: opened\n");
+		close(*third);
+	}
+	close(first);
+	print_open("reader after it", argv[0], O_RDONLY);
+	print_open("writer after it", argv[0], O_WRONLY);
+
+	/* a child holds the descriptor longer than this process */
+	first = open(argv[0], O_WRONLY);
+	if (first < 0) {
+		printf("again: %s\n", strerror(errno));
+		return 0;
+	}
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid)
+		for (;;)
+			pause();
+	close(first);
+	print_open("reader beside an inherited file", argv[0], O_RDONLY);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	print_open("reader after that", argv[0], O_RDONLY);
+	return 0;
+}
+
+static struct {
+	pthread_barrier_t barrier;
+	const char *number;
+	long rounds;
+} at_once;
+
+/* Prints nothing: the caller counts records. */
+static void *delete_in_thread(void *fd)
+{
+	long i, done = 0;
+
+	for (i = 0; i < at_once.rounds; i++) {
+		pthread_barrier_wait(&at_once.barrier);
+		if (write(*(int *)fd, at_once.number,
+			  strlen(at_once.number)) > 0)
+			done++;
+		else if (errno != ENOENT)
+			err(1, "delete");
+	}
+	return (void *)done;
+}
+
+/*
+ * Two threads, each with a file of its own, delete N records at the same time,
+ * ROUNDS times.  Prints how many of these deletions succeeded.
+ */
+static int delete_at_once(int argc, char **argv)
+{
+	int fds[2] = { open_or_die(argv[0], O_WRONLY),
+		       open_or_die(argv[0], O_WRONLY) };
+	pthread_t threads[2];
+	long done = 0;
+	char line[32];
+	void *ret;
+	int i;
+
+	(void)argc;
+	snprintf(line, sizeof(line), "%ld\n", number(argv[1]));
+	at_once.number = line;
+	at_once.rounds = number(argv[2]);
+	pthread_barrier_init(&at_once.barrier, NULL, 2);
+	for (i = 0; i < 2; i++)
+		if (pthread_create(&threads[i], NULL, delete_in_thread,
+				   &fds[i]))
+			errx(1, "thread");
+	for (i = 0; i < 2; i++) {
+		if (pthread_join(threads[i], &ret))
+			errx(1, "thread");
+		done += (long)ret;
+	}
+	printf("%ld\n", done);
+	return 0;
+}
+
+static int run(int argc, char **argv);
+
+/*
+ * Run a sub-command and let the Nth allocation that the kernel makes for it
+ * fail.  Exit status 3 if it made fewer, else that of the sub-command.
+ */
+static int failing(int argc, char **argv)
+{
+	int fail = open_or_die("/proc/self/fail-nth", O_RDWR);
+	char left[16] = "";
+	int rc;
+
+	if (pwrite(fail, argv[0], strlen(argv[0]), 0) < 0)
+		err(1, "fail-nth");
+	rc = run(argc - 1, argv + 1);
+	if (pread(fail, left, sizeof(left) - 1, 0) < 0)
+		err(1, "fail-nth");
+	if (pwrite(fail, "0", 1, 0) < 0)
+		err(1, "fail-nth");
+	return number(strtok(left, "\n")) > 0 ? 3 : rc;
+}
+
 static const struct {
 	const char *name;
 	int min, max;
@@ -501,6 +668,9 @@ static const struct {
 	{ "measure-failing", 2, 2, measure_failing, "DIR PREFIX" },
 	{ "write-bad", 1, 1, write_bad, "FILE" },
 	{ "measure", 4, 5, measure, "DIR PREFIX FIRST COUNT [unlink]" },
+	{ "writer", 1, 1, writer, "LIST" },
+	{ "delete-at-once", 3, 3, delete_at_once, "LIST N ROUNDS" },
+	{ "failing", 2, 64, failing, "N COMMAND..." },
 };
 
 static int usage(void)
@@ -513,20 +683,25 @@ static int usage(void)
 	return 2;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	size_t i;
 	int rc;
 
-	for (i = 0; argc > 1 && i < ARRAY_SIZE(commands); i++) {
-		if (strcmp(argv[1], commands[i].name))
+	for (i = 0; argc && i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[0], commands[i].name))
 			continue;
-		argc -= 2;
-		argv += 2;
+		argc--;
+		argv++;
 		if (argc < commands[i].min || argc > commands[i].max)
 			return usage();
 		rc = commands[i].run(argc, argv);
 		return rc == 2 ? usage() : rc;
 	}
 	return usage();
+}
+
+int main(int argc, char **argv)
+{
+	return run(argc - 1, argv + 1);
 }
