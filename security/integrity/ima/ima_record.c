@@ -3,141 +3,140 @@
  * Memory of the measurement list.
  *
  * A record is in the list for long, unlike the objects that are allocated while
- * a file is measured.  All of it, from the queue entry to the data of its
- * template fields, is one allocation from caches that nothing else uses: when
- * it is freed, its memory is not held by neighbours that live on.
+ * a file is measured. It is one object of the size that its content needs, and
+ * leaves in the order in which it came. page_frag_cache packs such objects into
+ * pages that are freed when the last object in them is.
  */
 
-#include <linux/align.h>
-#include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/page_frag_cache.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
 
 #include "ima.h"
 
-/*
- * Sizes of the caches, in bytes.  A record of a file takes about 300, and 500
- * with the digests of four TPM banks; what its name adds makes for many sizes.
- * Steps of 16 waste 8 on average, where kmalloc() may waste half.  Longer
- * records, with signatures or the data of measured buffers, are rare enough to
- * come from elsewhere.
- */
-#define IMA_RECORD_MIN		256
-#define IMA_RECORD_MAX		768
-#define IMA_RECORD_STEP		16
-#define IMA_RECORD_SIZES	((IMA_RECORD_MAX - IMA_RECORD_MIN) / IMA_RECORD_STEP + 1)
+static struct page_frag_cache ima_record_pages;
 
-static struct kmem_cache *ima_record_caches[IMA_RECORD_SIZES] __ro_after_init;
+/* Large records waste too much at the end of a page. KASAN sees slab objects. */
+static bool ima_record_is_frag(size_t size)
+{
+	return !IS_ENABLED(CONFIG_KASAN) && size <= PAGE_SIZE / 2;
+}
+
+/* The digests of all banks before @bank, each in its own length */
+static unsigned int ima_digests_size(int bank)
+{
+	unsigned int size = 0;
+
+	while (bank--)
+		size += ima_algo_array[bank].digest_size;
+	return size;
+}
+
+static int ima_num_digests(void)
+{
+	return NR_BANKS(ima_tpm_chip) + ima_extra_slots;
+}
+
+/* Without the padding at the end of struct ima_record */
+static size_t ima_record_size(u32 template_data_len)
+{
+	return offsetof(struct ima_record, data) +
+	       ima_digests_size(ima_num_digests()) + template_data_len;
+}
 
 /**
- * ima_init_records - create the caches of the measurement list
+ * ima_record_alloc - make the record of a template entry
+ * @entry: the template entry
+ * @hashed: whether ima_htable_add() added the digest
  *
- * Return: zero, or -ENOMEM.
+ * Context: Process context. The caller holds ima_extend_list_mutex.
+ * Return: the record, or NULL without memory.
  */
-int __init ima_init_records(void)
+struct ima_record *ima_record_alloc(const struct ima_template_entry *entry,
+				    bool hashed)
 {
-	char name[sizeof("ima_record_") + 10];
-	unsigned int size;
+	const struct ima_field_data *field = entry->template_data;
+	size_t size = ima_record_size(entry->template_data_len);
+	struct ima_record *rec;
+	void *p;
 	int i;
 
-	for (i = 0; i < IMA_RECORD_SIZES; i++) {
-		if (ima_record_caches[i])	/* IMA tries a second time */
-			continue;
+	lockdep_assert_held(&ima_extend_list_mutex);
 
-		size = IMA_RECORD_MIN + i * IMA_RECORD_STEP;
-		snprintf(name, sizeof(name), "ima_record_%u", size);
-		ima_record_caches[i] = kmem_cache_create(name, size, 0,
-							 SLAB_NO_MERGE, NULL);
-		if (!ima_record_caches[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void *ima_record_zalloc(size_t size)
-{
-	size_t i = 0;
-
-	if (size > IMA_RECORD_MAX)
-		return kvzalloc(size, GFP_KERNEL);
-
-	if (size > IMA_RECORD_MIN)
-		i = DIV_ROUND_UP(size - IMA_RECORD_MIN, IMA_RECORD_STEP);
-	return kmem_cache_zalloc(ima_record_caches[i], GFP_KERNEL);
-}
-
-/*
- * What a field's data takes: aligned, as it may be a user's number, and
- * followed by a NUL, as it may be shown as a string.
- */
-static size_t ima_record_data_size(u32 len)
-{
-	return ALIGN((size_t)len + 1, sizeof(u32));
-}
-
-/**
- * ima_record_alloc - make the queue entry of a record
- * @entry: the template entry, which is copied
- *
- * Context: may sleep.
- * Return: the queue entry, or NULL if there is no memory.
- */
-struct ima_queue_entry *ima_record_alloc(const struct ima_template_entry *entry)
-{
-	int i, num_fields = entry->template_desc->num_fields;
-	size_t entry_size = struct_size(entry, template_data, num_fields);
-	size_t digests_size = (NR_BANKS(ima_tpm_chip) + ima_extra_slots) *
-			      sizeof(struct tpm_digest);
-	struct ima_template_entry *copy;
-	struct ima_queue_entry *qe;
-	size_t size;
-	u8 *p;
-
-	size = sizeof(*qe) + entry_size + ALIGN(digests_size, sizeof(u32));
-	for (i = 0; i < num_fields; i++)
-		size += ima_record_data_size(entry->template_data[i].len);
-
-	qe = ima_record_zalloc(size);
-	if (!qe)
+	if (ima_record_is_frag(size))
+		rec = page_frag_alloc_align(&ima_record_pages, size, GFP_KERNEL,
+					    sizeof(long));
+	else
+		rec = kvmalloc(size, GFP_KERNEL);
+	if (!rec)
 		return NULL;
 
-	copy = (void *)(qe + 1);
-	memcpy(copy, entry, entry_size);
-	qe->entry = copy;
+	rec->template_desc = entry->template_desc;
+	rec->pcr = entry->pcr;
+	rec->template_data_len = entry->template_data_len;
+	rec->hashed = hashed;
+	rec->critical_data = entry->critical_data;
 
-	p = (u8 *)copy + entry_size;
-	copy->digests = memcpy(p, entry->digests, digests_size);
-	p += ALIGN(digests_size, sizeof(u32));
-
-	for (i = 0; i < num_fields; i++) {
-		u32 len = entry->template_data[i].len;
-
-		copy->template_data[i].data = p;
-		memcpy(p, entry->template_data[i].data, len);
-		p += ima_record_data_size(len);
+	p = rec->data;
+	for (i = 0; i < ima_num_digests(); i++) {
+		memcpy(p, entry->digests[i].digest,
+		       ima_algo_array[i].digest_size);
+		p += ima_algo_array[i].digest_size;
 	}
-	return qe;
+	for (i = 0; i < entry->template_desc->num_fields; i++, field++)
+		p = ima_put_field(p, field->data, field->len, field->len);
+	return rec;
 }
 
 /**
  * ima_record_free - free a record
- * @qe: its queue entry
+ * @rec: the record, which no reader can find anymore
  */
-void ima_record_free(struct ima_queue_entry *qe)
+void ima_record_free(struct ima_record *rec)
 {
-	kvfree(qe);
+	if (ima_record_is_frag(ima_record_size(rec->template_data_len)))
+		page_frag_free(rec);
+	else
+		kvfree(rec);
 }
 
 /**
- * ima_records_shrink - give empty slabs back
+ * ima_record_digest - find a digest of a record
+ * @rec: the record
+ * @bank: index in ima_algo_array
  *
- * After many records were freed, the caches still hold some of the memory for
- * allocations to come.  May sleep.
+ * Return: the digest, zeros if the record is a violation.
  */
-void ima_records_shrink(void)
+const u8 *ima_record_digest(const struct ima_record *rec, int bank)
 {
-	int i;
+	return rec->data + ima_digests_size(bank);
+}
 
-	for (i = 0; i < IMA_RECORD_SIZES; i++)
-		kmem_cache_shrink(ima_record_caches[i]);
+/**
+ * ima_record_template_data - find the template data of a record
+ * @rec: the record
+ *
+ * Return: the fields, each after its length, as every template but "ima" shows
+ * them. The lengths are not aligned.
+ */
+const u8 *ima_record_template_data(const struct ima_record *rec)
+{
+	return ima_record_digest(rec, ima_num_digests());
+}
+
+/**
+ * ima_next_field - walk the fields of a record
+ * @p: the template data, or the end of the field before
+ * @field: filled in, pointing into the record
+ *
+ * Return: the end of the field.
+ */
+const u8 *ima_next_field(const u8 *p, struct ima_field_data *field)
+{
+	field->len = ima_canonical_fmt ? get_unaligned_le32(p) :
+					 get_unaligned((const u32 *)p);
+	field->data = (u8 *)p + sizeof(field->len);
+	return field->data + field->len;
 }

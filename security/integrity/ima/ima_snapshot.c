@@ -1,232 +1,200 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File: ima_snapshot.c
- *	Records in the measurement list that vouch for the records before them
+ * Records in the measurement list with a hash of the records before them
  *
- * Records are hashed one by one, as they are added, so that taking a snapshot
- * does not depend on how many there are. See
+ * Every record is hashed as it is added, so that taking a snapshot does not
+ * depend on how many there are, and needs no record that was removed. See
  * Documentation/security/IMA-snapshot.rst.
  */
 
 #include <linux/cred.h>
-#include <linux/ima.h>
-#include <linux/mutex.h>
-#include <linux/sched/signal.h>
-#include <linux/security.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
-#include <linux/workqueue.h>
+
 #include "ima.h"
 
-/* Protected by ima_extend_list_mutex, as are all that take a pointer to it. */
-struct ima_snapshot ima_snapshot_state = {
-	.live = &ima_measurements,
-	.staged = &ima_measurements_staged,
-	.num_records = ima_num_records,
-};
-
-static void ima_snapshot_work_fn(struct work_struct *work);
-static DECLARE_WORK(ima_snapshot_work, ima_snapshot_work_fn);
-
-/* One snapshot at a time; taken before ima_extend_list_mutex. */
-static DEFINE_MUTEX(ima_snapshot_mutex);
-
-/* Payload of the last snapshot, protected by ima_extend_list_mutex. */
+/* All of these are protected by ima_extend_list_mutex. */
+static struct ima_snapshot ima_snapshot_state;
+/* Payload of the last snapshot, and of the one that is being taken. */
 static char ima_snapshot_payload[IMA_SNAPSHOT_PAYLOAD_MAX];
+static char ima_snapshot_new_payload[IMA_SNAPSHOT_PAYLOAD_MAX];
 
-/* Take a snapshot after this many records; zero if only when asked to. */
-static unsigned long ima_snapshot_records;
+/* Take a snapshot after so many records, or never if it is zero. */
+static unsigned long ima_snapshot_records __ro_after_init;
 
 static int __init ima_snapshot_records_setup(char *str)
 {
 	if (kstrtoul(str, 10, &ima_snapshot_records))
-		pr_warn("ima_snapshot_records: invalid number, ignored\n");
-
+		pr_warn("ima_snapshot_records=%s: not a number\n", str);
 	return 1;
 }
 __setup("ima_snapshot_records=", ima_snapshot_records_setup);
 
-/* The record that closed the window before is not worth a snapshot itself. */
-static bool ima_snapshot_due(const struct ima_snapshot *s)
+static u64 ima_snapshot_present(void)
 {
-	return ima_snapshot_records && s->enabled &&
-	       s->cur.hashed > s->cur.own &&
-	       s->cur.hashed - s->cur.own >= ima_snapshot_records;
+	lockdep_assert_held(&ima_extend_list_mutex);
+	return atomic_long_read(&ima_num_records[BINARY]) +
+	       atomic_long_read(&ima_num_records[BINARY_STAGED]);
 }
 
 /**
- * ima_snapshot_record_added - take note of the record that was added last
+ * ima_snapshot_record_added - cover a record that was added to the list
+ * @entry: the record
  *
- * Context: ima_extend_list_mutex is held.
+ * Context: Process context. The caller holds ima_extend_list_mutex.
  */
-void ima_snapshot_record_added(void)
+void ima_snapshot_record_added(const struct ima_template_entry *entry)
 {
-	struct ima_snapshot *s = &ima_snapshot_state;
+	ima_snapshot_add(&ima_snapshot_state, entry, ima_snapshot_present());
+}
 
-	if (ima_snapshot_account(s) || ima_snapshot_due(s))
-		queue_work(system_dfl_wq, &ima_snapshot_work);
+/**
+ * ima_snapshot_record_restored - continue from a record that was carried
+ * @entry: the record, for which ima_snapshot_record_added() was called
+ *
+ * Context: Process context. The caller holds ima_extend_list_mutex.
+ */
+void ima_snapshot_record_restored(const struct ima_template_entry *entry)
+{
+	ima_snapshot_restore(&ima_snapshot_state, entry,
+			     ima_snapshot_present());
+}
+
+/**
+ * ima_snapshot_store - add the record of a snapshot
+ * @entry: the record, without its digests
+ * @pcr: PCR to extend
+ * @outcome: see ima_add_template_entry_locked()
+ *
+ * The record is the first one that the next snapshot covers.
+ *
+ * Context: Process context. The caller holds ima_extend_list_mutex.
+ * Return: 0 if the record is in the list, %-ENOENT if the template of the rule
+ * has no field for the event name or none for the payload, or the error of
+ * ima_calc_field_array_hash() or ima_add_template_entry_locked().
+ */
+int ima_snapshot_store(struct ima_template_entry *entry, int pcr,
+		       struct ima_add_outcome *outcome)
+{
+	struct ima_snapshot_counts *counts = &ima_snapshot_state.counts;
+	struct ima_snapshot_counts unused;
+	u64 hashed = counts->hashed;
+	int ret;
+
+	ret = ima_calc_field_array_hash(entry->template_data, entry);
+	if (ret < 0)
+		return ret;
+
+	/* The next kernel has to find it, as has anyone who verifies it. */
+	if (!ima_snapshot_parse(entry, &unused))
+		return -ENOENT;
+
+	entry->pcr = pcr;
+	counts->hashed = 0;
+	ret = ima_add_template_entry_locked(entry, 0, outcome);
+	/* Nothing was hashed then: the window is still what it was. */
+	if (ret < 0)
+		counts->hashed = hashed;
+	return ret;
 }
 
 /*
- * Add the record of a snapshot that was begun, as the kernel itself, whoever
- * asked for it: a rule may say whose data is measured.
+ * Calculate and add the record in one hold of the mutex, so that the snapshot
+ * covers everything up to the record right before it. Allocate without I/O, as
+ * device mapper measures while devices are suspended, and add the record in
+ * the name of the kernel, whoever asked for it: a rule may name a user.
  */
-static int ima_snapshot_record(const struct ima_snapshot_values *values)
+static int ima_snapshot_take_locked(struct ima_add_outcome *outcome)
 {
 	struct ima_snapshot *s = &ima_snapshot_state;
-	char payload[IMA_SNAPSHOT_PAYLOAD_MAX];
-	int len, err;
+	char *payload = ima_snapshot_new_payload;
+	unsigned int noio;
+	int len, ret;
 
-	lockdep_assert_held(&ima_snapshot_mutex);
+	ima_snapshot_account(s, ima_snapshot_present());
+	len = ima_snapshot_format(s, payload);
 
-	len = ima_snapshot_format(s, values, payload, sizeof(payload));
+	noio = memalloc_noio_save();
 	scoped_with_kernel_creds()
-		err = ima_measure_critical_data(IMA_SNAPSHOT_LABEL,
-						IMA_SNAPSHOT_EVENT, payload,
-						len, false, NULL, 0);
+		ret = process_buffer_measurement(&nop_mnt_idmap, NULL, payload,
+						 len, IMA_SNAPSHOT_EVENT,
+						 CRITICAL_DATA, 0, "ima_snapshot",
+						 false, NULL, 0, outcome);
+	memalloc_noio_restore(noio);
 
-	ima_extend_list_lock();
-	if (!err && !s->recorded)
-		err = -ENOENT;
-	ima_snapshot_commit(s, !err);
-	if (!err)
+	s->since = 0;
+	if (!ret)
 		memcpy(ima_snapshot_payload, payload, len + 1);
-	ima_extend_list_unlock();
-	return err;
-}
-
-static int ima_snapshot_take(void)
-{
-	struct ima_snapshot_values values;
-	int err;
-
-	ima_extend_list_lock();
-	err = ima_snapshot_begin(&ima_snapshot_state, &values);
-	ima_extend_list_unlock();
-
-	return err ?: ima_snapshot_record(&values);
+	return ret;
 }
 
 /*
- * Hash what is not hashed yet, and give way to others after each batch. Once
- * the end is reached, records that are added are hashed at once. If others add
- * them faster than that, do not run after them for ever: they wake the worker.
+ * Take a snapshot, if at least @min_records were added since the last one or
+ * the last attempt. Set @suspended in the same hold, if it is not NULL.
  */
-static int ima_snapshot_catch_up(void)
+static int ima_snapshot_take(unsigned long min_records, bool *suspended)
 {
-	struct ima_snapshot *s = &ima_snapshot_state;
-	enum ima_snapshot_step step;
-	u64 until = 0;
-	bool more;
-	int err = 0;
+	struct ima_add_outcome outcome = { .audit_cause = "alloc_entry" };
+	int ret = -ENOENT;	/* nothing to audit */
 
-	lockdep_assert_held(&ima_snapshot_mutex);
+	mutex_lock(&ima_extend_list_mutex);
+	if (ima_snapshot_state.since >= min_records)
+		ret = ima_snapshot_take_locked(&outcome);
+	if (suspended)
+		*suspended = true;
+	mutex_unlock(&ima_extend_list_mutex);
 
-	do {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-
-		ima_extend_list_lock();
-		until = until ?: s->added;
-		step = ima_snapshot_step(s, IMA_SNAPSHOT_BATCH);
-		more = step == IMA_SNAPSHOT_GAP ||
-		       (step == IMA_SNAPSHOT_MORE && s->done < until);
-		ima_extend_list_unlock();
-
-		if (step == IMA_SNAPSHOT_GAP)
-			err = ima_snapshot_take();
-		cond_resched();
-	} while (!err && more);
-
-	return err;
-}
-
-static void ima_snapshot_work_fn(struct work_struct *work)
-{
-	bool due;
-	int err;
-
-	mutex_lock(&ima_snapshot_mutex);
-	err = ima_snapshot_catch_up();
-
-	ima_extend_list_lock();
-	due = ima_snapshot_due(&ima_snapshot_state);
-	ima_extend_list_unlock();
-
-	/* If it fails, the next record brings us here again. */
-	if (!err && due)
-		ima_snapshot_take();
-	mutex_unlock(&ima_snapshot_mutex);
-}
-
-/* Ask the policy what process_buffer_measurement() will ask for a snapshot. */
-static bool ima_snapshot_has_rule(void)
-{
-	struct ima_template_desc *template = ima_template_desc_buf();
-	struct lsm_prop prop;
-	int action, pcr = 0;
-
-	scoped_with_kernel_creds() {
-		security_current_getlsmprop_subj(&prop);
-		action = ima_get_action(&nop_mnt_idmap, NULL, current_cred(),
-					&prop, 0, CRITICAL_DATA, &pcr,
-					&template, IMA_SNAPSHOT_LABEL, NULL);
-	}
-
-	return (action & IMA_MEASURE) && template &&
-	       ima_snapshot_buf_field(template) >= 0;
+	if (ret != -ENOENT)
+		ima_audit_template_entry(&outcome, ret, "add_template_measure",
+					 NULL, IMA_SNAPSHOT_EVENT);
+	if (!ret && outcome.tpm_result)
+		ret = -EIO;
+	return ret;
 }
 
 /**
- * ima_snapshot_update_rule - find out if the policy wants snapshots
+ * ima_snapshot_every - take a snapshot if enough records were added
+ * @outcome: how adding the last record went
  *
- * Called when the policy has changed, and first when the kernel boots: then the
- * memory is allocated, so that no rule that comes later lacks it. What was
- * hashed is kept if there is no rule any more; a later rule goes on from there.
+ * If the TPM failed for the last record it would fail again. If there is no
+ * rule, or the snapshot fails, as many records have to be added again.
  *
- * Context: may sleep; takes ima_extend_list_mutex.
+ * Context: Process context. Takes ima_extend_list_mutex.
  */
-void ima_snapshot_update_rule(void)
+void ima_snapshot_every(const struct ima_add_outcome *outcome)
 {
-	struct ima_snapshot *s = &ima_snapshot_state;
-	int err;
-
-	ima_extend_list_lock();
-	err = ima_snapshot_alloc(s, ima_algo_array[ima_hash_algo_idx].tfm,
-				 ima_hash_algo);
-	s->enabled = !err && ima_snapshot_has_rule();
-	if (s->enabled)
-		queue_work(system_dfl_wq, &ima_snapshot_work);
-	ima_extend_list_unlock();
-
-	if (err)
-		pr_err("snapshots are off, allocation failed: %d\n", err);
+	/* The number is looked at again under the mutex. */
+	if (ima_snapshot_records && !outcome->tpm_result &&
+	    data_race(ima_snapshot_state.since) >= ima_snapshot_records)
+		ima_snapshot_take(ima_snapshot_records, NULL);
 }
 
-static int ima_snapshot_request(void)
+/**
+ * ima_snapshot_suspend - take the last snapshot and suspend measurement
+ * @suspended: set while ima_extend_list_mutex is held
+ *
+ * No record can be added between the two, so that the snapshot is the last
+ * record that this kernel hands over to the next one.
+ *
+ * Context: Process context. Takes ima_extend_list_mutex.
+ */
+void ima_snapshot_suspend(bool *suspended)
 {
-	int err;
+	int ret = ima_snapshot_take(0, suspended);
 
-	err = mutex_lock_interruptible(&ima_snapshot_mutex);
-	if (err)
-		return err;
-
-	err = ima_snapshot_catch_up() ?: ima_snapshot_take();
-	mutex_unlock(&ima_snapshot_mutex);
-	return err;
+	if (ret && ret != -ENOENT)
+		pr_err("snapshot before kexec failed: %d\n", ret);
 }
 
 static int ima_snapshot_show(struct seq_file *m, void *v)
 {
-	ima_extend_list_lock();
-	seq_puts(m, ima_snapshot_payload);
-	ima_extend_list_unlock();
+	guard(mutex)(&ima_extend_list_mutex);
+	if (*ima_snapshot_payload)
+		seq_printf(m, "%s\n", ima_snapshot_payload);
 	return 0;
 }
 
-/*
- * Return: -EPERM if it is opened for writing without CAP_SYS_ADMIN, which may
- * be dropped later.
- */
+/* Checked here, as the program may give up the capability once it is open. */
 static int ima_snapshot_open(struct inode *inode, struct file *file)
 {
 	if ((file->f_mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
@@ -236,16 +204,19 @@ static int ima_snapshot_open(struct inode *inode, struct file *file)
 }
 
 /*
- * Return: -EINVAL if it is not "1", -ENOENT if the policy has no rule for
- * snapshots, -ENODATA if there is no record to cover, -EAGAIN if hashing has
- * failed and is to be begun again, -ENODEV if measurement is suspended, -EINTR,
- * or what adding a record can fail with.
+ * Return: @len, or
+ * * %-EINVAL	- the request is not "1"
+ * * %-EFAULT	- the request cannot be read
+ * * %-ENOENT	- the policy has no rule for snapshots
+ * * %-ENODEV	- measurement is suspended for a reboot
+ * * %-EIO	- the TPM failed; the record is in the list
+ * * %-ENOMEM	- out of memory, nothing has changed
  */
 static ssize_t ima_snapshot_write(struct file *file, const char __user *buf,
 				  size_t len, loff_t *ppos)
 {
 	char request[2];
-	int err;
+	int ret;
 
 	if (!len || len > sizeof(request))
 		return -EINVAL;
@@ -254,8 +225,8 @@ static ssize_t ima_snapshot_write(struct file *file, const char __user *buf,
 	if (request[0] != '1' || (len == 2 && request[1] != '\n'))
 		return -EINVAL;
 
-	err = ima_snapshot_request();
-	return err ?: len;
+	ret = ima_snapshot_take(0, NULL);
+	return ret ?: len;
 }
 
 static const struct file_operations ima_snapshot_ops = {
@@ -268,9 +239,9 @@ static const struct file_operations ima_snapshot_ops = {
 
 /**
  * ima_snapshot_fs_init - create the file "snapshot"
- * @dir: securityfs directory of IMA
+ * @dir: IMA's directory in securityfs
  *
- * Return: zero on success, a negative errno otherwise.
+ * Return: 0, or the error of securityfs_create_file().
  */
 int __init ima_snapshot_fs_init(struct dentry *dir)
 {
@@ -279,54 +250,4 @@ int __init ima_snapshot_fs_init(struct dentry *dir)
 	dentry = securityfs_create_file("snapshot", 0640, dir, NULL,
 					&ima_snapshot_ops);
 	return PTR_ERR_OR_ZERO(dentry);
-}
-
-/* The task that adds the last record before kexec, while no other may. */
-static struct task_struct *ima_snapshot_last_task;
-
-/**
- * ima_snapshot_is_last - may the current task add a record for all that?
- *
- * Called with measurement suspended.
- *
- * Return: true if it is adding the last snapshot before kexec.
- */
-bool ima_snapshot_is_last(void)
-{
-	ima_extend_list_assert_held();
-	return ima_snapshot_last_task == current;
-}
-
-/**
- * ima_snapshot_kexec - take the last snapshot, and suspend measurement
- *
- * The snapshot is to cover all records: most are hashed while others may still
- * add some, and the rest when nobody may. Measurement is suspended in any case.
- * What a failing hash, a fatal signal to the task or a snapshot that cannot be
- * taken leaves out, the next kernel goes on with.
- *
- * Context: Process context, may sleep. Takes ima_snapshot_mutex and, for short
- * times, ima_extend_list_mutex.
- */
-void ima_snapshot_kexec(void)
-{
-	int err;
-
-	mutex_lock(&ima_snapshot_mutex);
-	ima_snapshot_catch_up();
-
-	ima_extend_list_lock();
-	ima_measurements_suspend_locked();
-	ima_snapshot_last_task = current;
-	ima_extend_list_unlock();
-
-	ima_snapshot_catch_up();
-	err = ima_snapshot_take();
-	if (err && err != -ENOENT && err != -ENODATA)
-		pr_err("no snapshot before kexec: %d\n", err);
-
-	ima_extend_list_lock();
-	ima_snapshot_last_task = NULL;
-	ima_extend_list_unlock();
-	mutex_unlock(&ima_snapshot_mutex);
 }

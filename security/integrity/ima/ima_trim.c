@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * <securityfs>/ima/trim: drop the records at the head of the measurement list.
+ * <securityfs>/ima/trim: remove records from the start of the measurement list.
  *
  * The interface is described in Documentation/security/IMA-trim.rst.
  */
@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/ima.h>
 #include <linux/kstrtox.h>
+#include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -18,10 +19,10 @@
 #include "ima.h"
 #include "ima_trim.h"
 
-/* "T:upto NAME K\n": two numbers, and a name as long as a file's can be */
+/* "T:upto NAME K\n": two numbers, and a name as long as that of a file */
 #define IMA_TRIM_REQUEST_MAX	320
 
-/* Digits only: kstrtoul() alone would take a sign, and a newline. */
+/* Digits only: kstrtoul() alone would take a sign and a newline. */
 static int ima_trim_parse_number(const char *str, unsigned long *number)
 {
 	if (str[strspn(str, "0123456789")])
@@ -57,7 +58,7 @@ static int ima_trim_parse_upto(char *str, struct ima_trim_request *req)
 }
 
 /**
- * ima_trim_parse - parse what was written to the trim file
+ * ima_trim_parse - parse a request that was written to the trim file
  * @str: the request, NUL-terminated; changed
  * @len: number of bytes that were written
  * @req: where to store the result, which may point into @str
@@ -97,86 +98,133 @@ int ima_trim_parse(char *str, size_t len, struct ima_trim_request *req)
 	return req->num_records ? 0 : -EINVAL;
 }
 
-static const struct ima_field_data *
-ima_trim_field(const struct ima_template_entry *entry, const char *id)
+static bool ima_trim_field(const struct ima_record *rec, const char *id,
+			   struct ima_field_data *field)
 {
-	const struct ima_template_desc *desc = entry->template_desc;
+	const struct ima_template_desc *desc = rec->template_desc;
+	const u8 *p = ima_record_template_data(rec);
 	int i;
 
 	for (i = 0; i < desc->num_fields; i++) {
+		p = ima_next_field(p, field);
 		if (!strcmp(desc->fields[i]->field_id, id))
-			return &entry->template_data[i];
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-/**
- * ima_trim_matches - tell whether a record is one of those that are counted
- * @req: a request with a name
- * @entry: the record
- *
+/*
  * Users choose the names of files and keyrings, and the template of a policy
- * rule may store them with a buffer.  So a record counts only if it was made
- * as critical data.  Of a record that was restored over kexec this is not
- * known; then a buffer has to do.
- *
- * Return: whether it is a critical-data record with this name.
+ * rule may store these with a buffer. So a record counts only if it was made as
+ * critical data. For a record that was restored over kexec this is not known;
+ * there, a buffer and a digest have to do. The data of a violation, whose
+ * digest is zero, is not protected by the PCR.
  */
-bool ima_trim_matches(const struct ima_trim_request *req,
-		      const struct ima_template_entry *entry)
+static bool ima_trim_matches(const struct ima_trim_request *req,
+			     const struct ima_record *rec)
 {
-	const struct ima_field_data *buf, *name;
 	size_t len = strlen(req->upto);
+	struct ima_field_data field;
 
-	if (!entry->critical_data)
+	if (!rec->critical_data ||
+	    !memchr_inv(ima_record_digest(rec, ima_sha1_idx), 0,
+			TPM_DIGEST_SIZE))
 		return false;
 
-	buf = ima_trim_field(entry, "buf");
-	if (!buf || !buf->len)
+	if (!ima_trim_field(rec, "buf", &field) || !field.len)
 		return false;
 
-	name = ima_trim_field(entry, "n-ng") ?: ima_trim_field(entry, "n");
 	/* A stored name ends in a NUL. */
-	return name && name->len == len + 1 &&
-	       !memcmp(name->data, req->upto, name->len);
+	return (ima_trim_field(rec, "n-ng", &field) ||
+		ima_trim_field(rec, "n", &field)) &&
+	       field.len == len + 1 && !memcmp(field.data, req->upto, field.len);
 }
 
 /**
- * ima_trim_measure - have a trim measured, if the policy says so
- * @num_records: number of records that it dropped
- * @total: number of records that were dropped since the machine booted
+ * ima_trim_find - find the record that a request names
+ * @req: the request, with a name
+ * @first: set to the number of the first record of the list
+ * @num: set to the number of records before the one that was found
  *
- * Called with ima_remove_mutex held, after the cut.  It is too late to fail;
- * a record that could not be added is missed by who reads @total, or the
- * number of trims, of the next one.
+ * Records may be removed meanwhile. If @first is not the first record of the
+ * list anymore, the result is worthless.
+ *
+ * Context: Process context.
+ * Return: zero, -ENOENT if there is no such record, -EAGAIN if a record was
+ * removed before it was looked at, and -EINTR.
  */
-void ima_trim_measure(unsigned long num_records, unsigned long total)
+int ima_trim_find(const struct ima_trim_request *req, unsigned long *first,
+		  unsigned long *num)
 {
-	static unsigned long trims;	/* of this kernel */
-	char buf[128];
+	struct ima_record_range *live = &ima_ranges[BINARY];
+	unsigned long i, size, left = req->nth;
+	bool last = req->nth == IMA_TRIM_LAST;
+	const struct ima_record *rec;
+	int ret = -ENOENT;
+
+	*first = smp_load_acquire(&live->first);
+	size = smp_load_acquire(&live->next) - *first;
+
+	rcu_read_lock();
+	for (i = 0; i < size; i++) {
+		if (i && !(i % IMA_WALK_RECORDS)) {
+			rcu_read_unlock();
+			if (signal_pending(current))
+				return -EINTR;
+			cond_resched();
+			rcu_read_lock();
+		}
+
+		*num = last ? size - 1 - i : i;
+		rec = ima_find_record(BINARY, *first + *num);
+		if (IS_ERR_OR_NULL(rec)) {
+			ret = -EAGAIN;
+			break;
+		}
+		if (ima_trim_matches(req, rec) && (last || !--left)) {
+			ret = 0;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/**
+ * ima_trim_measure - measure a trim, if the policy has a rule for it
+ * @num_records: number of records that it removed
+ * @removed: number of records removed since boot, these included
+ *
+ * The records are gone already, so failing would not help. If a record is
+ * missing, @removed of the next one does not follow.
+ *
+ * Context: Process context. Takes ima_extend_list_mutex.
+ */
+void ima_trim_measure(unsigned long num_records, unsigned long removed)
+{
+	char buf[64];
 	int len;
 
-	len = scnprintf(buf, sizeof(buf), "records=%lu;total=%lu;trims=%lu;",
-			num_records, total, ++trims);
-	/* A rule may name a user, and the writer's is no reason to leave it out */
+	len = scnprintf(buf, sizeof(buf), "records=%lu;removed=%lu;",
+			num_records, removed);
+	/* A rule that names a user must not leave out a saver of another one. */
 	scoped_with_kernel_creds()
 		ima_measure_critical_data("ima_trim", "ima_trim", buf, len,
 					  false, NULL, 0);
 }
 
 /*
- * errno of a write:
+ * errno of a write; in each case no record was removed:
  *
  * %-EINVAL	not a request, or zero records
  * %-ERANGE	a number does not fit
- * %-ENOENT	the list has fewer records, or fewer with this name; none was
- *		dropped
- * %-ECANCELED	the total of dropped records differs; none was dropped
- * %-EBUSY	staged records wait to be deleted, or another process has a
- *		list file open for writing
+ * %-ENOENT	the list has fewer records, or fewer with this name
+ * %-ECANCELED	the number of records that were removed before differs
+ * %-EBUSY	records are staged, or another process has a list file open for
+ *		writing
  * %-ESTALE	measurement is suspended, kexec carries the records over
  * %-EFAULT	the request could not be read
- * %-EINTR	interrupted while another removal was under way
+ * %-EINTR	interrupted by a signal
  * %-ENOMEM	no memory for the request
  */
 static ssize_t ima_trim_write(struct file *file, const char __user *buf,

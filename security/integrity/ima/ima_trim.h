@@ -5,17 +5,17 @@
 #include <linux/types.h>
 
 struct dentry;
-struct ima_template_entry;
+struct ima_record;
 
 #define IMA_TRIM_LAST	0
 
 /**
- * struct ima_trim_request - what user space wants to be dropped
+ * struct ima_trim_request - a request to remove records
  * @num_records: number of records, if @upto is NULL
  * @upto: name of critical-data records
- * @nth: which of them is to be the first record that stays, counted from 1, or
- *	 IMA_TRIM_LAST
- * @total: how many records must have been dropped before
+ * @nth: the one of these that will be the first record of the list, counted
+ *	from 1, or IMA_TRIM_LAST
+ * @total: number of records that must have been removed before
  * @has_total: whether @total was given
  */
 struct ima_trim_request {
@@ -28,19 +28,19 @@ struct ima_trim_request {
 
 #ifdef CONFIG_IMA_TRIM
 int ima_trim_parse(char *str, size_t len, struct ima_trim_request *req);
-bool ima_trim_matches(const struct ima_trim_request *req,
-		      const struct ima_template_entry *entry);
-void ima_trim_measure(unsigned long num_records, unsigned long total);
+int ima_trim_find(const struct ima_trim_request *req, unsigned long *first,
+		  unsigned long *num);
+void ima_trim_measure(unsigned long num_records, unsigned long removed);
 int ima_trim_fs_init(struct dentry *dir);
 #else
-static inline bool ima_trim_matches(const struct ima_trim_request *req,
-				    const struct ima_template_entry *entry)
+static inline int ima_trim_find(const struct ima_trim_request *req,
+				unsigned long *first, unsigned long *num)
 {
-	return false;
+	return -ENOENT;
 }
 
 static inline void ima_trim_measure(unsigned long num_records,
-				    unsigned long total)
+				    unsigned long removed)
 {
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Tests of <securityfs>/ima/trim and of reading the measurement list while
- * records are dropped.  Needs root, and drops records: not for a machine that
- * is to be attested.
+ * records are removed. Needs root, and removes records: not for a machine that
+ * will be attested.
  */
 #define _GNU_SOURCE
 #include <endian.h>
@@ -364,7 +364,7 @@ TEST_F(trim, upto_critical_data)
 	EXPECT_EQ(0, trim("%lu:upto " CRITICAL " first\n", before));
 	EXPECT_EQ(before + 3, total());
 	EXPECT_TRUE(first_is(self->copy, offset_of(self->copy, 3)));
-	/* nothing is before it now: success, and nothing is dropped */
+	/* nothing is before it now: success, and nothing is removed */
 	EXPECT_EQ(0, trim("upto " CRITICAL " first"));
 	EXPECT_EQ(0, trim("%lu:upto " CRITICAL " 1", before + 3));
 	EXPECT_EQ(before + 3, total());
@@ -594,6 +594,43 @@ TEST_F(trim, reader_of_an_empty_list)
 	close(fd);
 }
 
+/*
+ * Programs ask for the offset by seeking nowhere: Python's tell(), Rust's
+ * stream_position(). That does not start anew.
+ */
+TEST_F(trim, asking_for_the_offset)
+{
+	int fd = open_at_empty();
+	char byte;
+
+	measure(2);
+	ASSERT_EQ(0, trim("2"));
+	measure(1);
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_CUR));
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESTALE, errno);
+	close(fd);
+
+	/* the first read, by pread(), leaves the offset at 0 */
+	fd = open(LIST, O_RDONLY);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(1, pread(fd, &byte, 1, 0));
+	measure(1);
+	ASSERT_EQ(0, trim("1"));
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_CUR));
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
+	EXPECT_EQ(1, read(fd, &byte, 1));
+	/* elsewhere, too: the offset is told whatever was removed */
+	ASSERT_EQ(0, trim("1"));
+	EXPECT_EQ(1, lseek(fd, 0, SEEK_CUR));
+	EXPECT_EQ(-1, lseek(fd, -1, SEEK_CUR));
+	EXPECT_EQ(ESTALE, errno);
+	EXPECT_EQ(1, lseek(fd, 0, SEEK_CUR));
+	close(fd);
+}
+
 /* What is staged may have any number: removals before it are no gap. */
 TEST_F(trim, reader_of_an_empty_staged_list)
 {
@@ -626,7 +663,7 @@ TEST_F(trim, remembered_offsets)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ((ssize_t)self->size,
 		  read_upto(fd, buf, self->size, self->size));
-	/* honoured while nothing was dropped */
+	/* honoured while nothing was removed */
 	EXPECT_EQ((off_t)offset, lseek(fd, offset, SEEK_SET));
 	EXPECT_EQ((ssize_t)len, read_upto(fd, buf, len, len));
 	EXPECT_EQ(0, memcmp(buf, self->copy + offset, len));
@@ -702,7 +739,7 @@ static void *reader(void *arg)
 	return fd < 0 ? (void *)3 : NULL;
 }
 
-/* Nothing is dropped twice, and no reader is in the way. */
+/* Nothing is removed twice, and no reader is in the way. */
 TEST_F(trim, racing_trimmers)
 {
 	unsigned long before = total();
@@ -963,7 +1000,7 @@ static int last_data(const char *name, char *data, size_t size)
 /* The last test, as its rule stays in force. */
 TEST_F(list, trims_are_measured)
 {
-	unsigned long before, records, after, trims, last_trims = 0, i;
+	unsigned long before, records, after, i;
 	char data[128];
 	int n;
 
@@ -977,25 +1014,21 @@ TEST_F(list, trims_are_measured)
 		/* its own record is a new one */
 		EXPECT_EQ(self->count - i + 1, count());
 		ASSERT_EQ(0, last_data("ima_trim", data, sizeof(data)));
-		n = sscanf(data, "records=%lu;total=%lu;trims=%lu;", &records,
-			   &after, &trims);
-		ASSERT_EQ(3, n);
+		n = sscanf(data, "records=%lu;removed=%lu;", &records, &after);
+		ASSERT_EQ(2, n);
 		EXPECT_EQ(i, records);
 		EXPECT_EQ(before + i, after);
 		EXPECT_EQ(total(), after);
-		if (last_trims)
-			EXPECT_EQ(last_trims + 1, trims);
-		last_trims = trims;
 	}
 
-	/* nothing dropped, nothing measured */
+	/* nothing removed, nothing measured */
 	self->count = count();
 	EXPECT_EQ(ENOENT, trim("%lu", self->count + 1));
 	EXPECT_EQ(ECANCELED, trim("%lu:1", total() + 1));
 	EXPECT_EQ(EINVAL, trim("0"));
 	EXPECT_EQ(self->count, count());
 
-	/* a trim can be cut at: up to the record of the last one */
+	/* a trim can end at the record of the one before */
 	EXPECT_EQ(0, trim("upto ima_trim last"));
 	EXPECT_EQ(2, count());
 	EXPECT_EQ(0, trim("upto ima_trim first"));
