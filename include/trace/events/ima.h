@@ -7,13 +7,7 @@
 
 #include <linux/tracepoint.h>
 
-/**
- * ima_remove_records - records were removed from the measurement list
- * @num_records: number of records
- * @removed: number of records removed since boot, these included
- *
- * The records are freed after this event.
- */
+/* Records were removed from the list, @removed since boot with these. */
 TRACE_EVENT(ima_remove_records,
 	    TP_PROTO(unsigned long num_records, unsigned long removed),
 	    TP_ARGS(num_records, removed),

@@ -17,7 +17,6 @@
 #include <linux/uaccess.h>
 
 #include "ima.h"
-#include "ima_trim.h"
 
 /* "T:upto NAME K\n": two numbers, and a name as long as that of a file */
 #define IMA_TRIM_REQUEST_MAX	320
@@ -41,31 +40,16 @@ static int ima_trim_parse_upto(char *str, struct ima_trim_request *req)
 		return -EINVAL;
 	*nth++ = '\0';
 	req->upto = str;
-
-	if (!strcmp(nth, "last")) {
-		req->nth = IMA_TRIM_LAST;
+	req->nth = IMA_TRIM_LAST;
+	if (!strcmp(nth, "last"))
 		return 0;
-	}
-	if (!strcmp(nth, "first")) {
-		req->nth = 1;
-		return 0;
-	}
-	ret = ima_trim_parse_number(nth, &req->nth);
-	if (ret)
-		return ret;
 
-	return req->nth ? 0 : -EINVAL;
+	ret = ima_trim_parse_number(strcmp(nth, "first") ? nth : "1",
+				    &req->nth);
+	return ret ?: req->nth ? 0 : -EINVAL;
 }
 
-/**
- * ima_trim_parse - parse a request that was written to the trim file
- * @str: the request, NUL-terminated; changed
- * @len: number of bytes that were written
- * @req: where to store the result, which may point into @str
- *
- * Return: zero, -EINVAL if it is not a request, and -ERANGE if a number in it
- * does not fit.
- */
+/* Parse a request of @len bytes, which is changed, and which @req may point into. */
 int ima_trim_parse(char *str, size_t len, struct ima_trim_request *req)
 {
 	char *rest;
@@ -92,10 +76,7 @@ int ima_trim_parse(char *str, size_t len, struct ima_trim_request *req)
 		return ima_trim_parse_upto(str + strlen("upto "), req);
 
 	ret = ima_trim_parse_number(str, &req->num_records);
-	if (ret)
-		return ret;
-
-	return req->num_records ? 0 : -EINVAL;
+	return ret ?: req->num_records ? 0 : -EINVAL;
 }
 
 static bool ima_trim_field(const struct ima_record *rec, const char *id,
@@ -114,119 +95,114 @@ static bool ima_trim_field(const struct ima_record *rec, const char *id,
 }
 
 /*
- * Users choose the names of files and keyrings, and the template of a policy
- * rule may store these with a buffer. So a record counts only if it was made as
- * critical data. For a record that was restored over kexec this is not known;
- * there, a buffer and a digest have to do. The data of a violation, whose
- * digest is zero, is not protected by the PCR.
+ * Users choose the names of files and keyrings, which a policy rule may store
+ * with a buffer, so a record must have been made as critical data. After kexec
+ * this is not known, and a buffer has to do. The PCR does not protect the data
+ * of a violation, whose digest is zero.
  */
 static bool ima_trim_matches(const struct ima_trim_request *req,
 			     const struct ima_record *rec)
 {
-	size_t len = strlen(req->upto);
+	const u8 *digest = ima_record_digest(rec, ima_sha1_idx);
+	size_t len = strlen(req->upto) + 1;	/* a stored name ends in a NUL */
 	struct ima_field_data field;
 
-	if (!rec->critical_data ||
-	    !memchr_inv(ima_record_digest(rec, ima_sha1_idx), 0,
-			TPM_DIGEST_SIZE))
-		return false;
-
-	if (!ima_trim_field(rec, "buf", &field) || !field.len)
-		return false;
-
-	/* A stored name ends in a NUL. */
-	return (ima_trim_field(rec, "n-ng", &field) ||
+	return rec->critical_data && memchr_inv(digest, 0, TPM_DIGEST_SIZE) &&
+	       ima_trim_field(rec, "buf", &field) && field.len &&
+	       (ima_trim_field(rec, "n-ng", &field) ||
 		ima_trim_field(rec, "n", &field)) &&
-	       field.len == len + 1 && !memcmp(field.data, req->upto, field.len);
+	       field.len == len && !memcmp(field.data, req->upto, len);
 }
 
-/**
- * ima_trim_find - find the record that a request names
- * @req: the request, with a name
- * @first: set to the number of the first record of the list
- * @num: set to the number of records before the one that was found
- *
- * Records may be removed meanwhile. If @first is not the first record of the
- * list anymore, the result is worthless.
- *
- * Context: Process context.
- * Return: zero, -ENOENT if there is no such record, -EAGAIN if a record was
- * removed before it was looked at, and -EINTR.
+/*
+ * Find the record that a request names, and the number of records before it. If
+ * @first is not the first record anymore, the result is worthless.
  */
-int ima_trim_find(const struct ima_trim_request *req, unsigned long *first,
-		  unsigned long *num)
+static int ima_trim_find(const struct ima_trim_request *req,
+			 unsigned long *first, unsigned long *num)
 {
 	struct ima_record_range *live = &ima_ranges[BINARY];
-	unsigned long i, size, left = req->nth;
 	bool last = req->nth == IMA_TRIM_LAST;
+	unsigned long i, size, found = 0;
 	const struct ima_record *rec;
-	int ret = -ENOENT;
 
 	*first = smp_load_acquire(&live->first);
 	size = smp_load_acquire(&live->next) - *first;
-
-	rcu_read_lock();
 	for (i = 0; i < size; i++) {
-		if (i && !(i % IMA_WALK_RECORDS)) {
-			rcu_read_unlock();
+		if (!(i % IMA_WALK_RECORDS)) {
 			if (signal_pending(current))
 				return -EINTR;
 			cond_resched();
-			rcu_read_lock();
 		}
 
+		guard(rcu)();
 		*num = last ? size - 1 - i : i;
 		rec = ima_find_record(BINARY, *first + *num);
-		if (IS_ERR_OR_NULL(rec)) {
-			ret = -EAGAIN;
-			break;
-		}
-		if (ima_trim_matches(req, rec) && (last || !--left)) {
-			ret = 0;
-			break;
-		}
+		if (IS_ERR(rec))
+			return -EAGAIN;
+		if (ima_trim_matches(req, rec) && (last || ++found == req->nth))
+			return 0;
 	}
-	rcu_read_unlock();
-	return ret;
+	return -ENOENT;
 }
 
-/**
- * ima_trim_measure - measure a trim, if the policy has a rule for it
- * @num_records: number of records that it removed
- * @removed: number of records removed since boot, these included
- *
- * The records are gone already, so failing would not help. If a record is
- * missing, @removed of the next one does not follow.
- *
- * Context: Process context. Takes ima_extend_list_mutex.
- */
-void ima_trim_measure(unsigned long num_records, unsigned long removed)
+/* If the record of a trim cannot be added, @removed of the next tells that. */
+static void ima_trim_measure(unsigned long num, unsigned long removed)
 {
 	char buf[64];
 	int len;
 
-	len = scnprintf(buf, sizeof(buf), "records=%lu;removed=%lu;",
-			num_records, removed);
+	len = scnprintf(buf, sizeof(buf), "records=%lu;removed=%lu;", num,
+			removed);
 	/* A rule that names a user must not leave out a saver of another one. */
 	scoped_with_kernel_creds()
 		ima_measure_critical_data("ima_trim", "ima_trim", buf, len,
 					  false, NULL, 0);
 }
 
-/*
- * errno of a write; in each case no record was removed:
- *
- * %-EINVAL	not a request, or zero records
- * %-ERANGE	a number does not fit
- * %-ENOENT	the list has fewer records, or fewer with this name
- * %-ECANCELED	the number of records that were removed before differs
- * %-EBUSY	records are staged, or another process has a list file open for
- *		writing
- * %-ESTALE	measurement is suspended, kexec carries the records over
- * %-EFAULT	the request could not be read
- * %-EINTR	interrupted by a signal
- * %-ENOMEM	no memory for the request
- */
+/* Search the record that @req may name, and remove @num records. */
+static int ima_trim_try(const struct ima_trim_request *req,
+			unsigned long *first, unsigned long *num,
+			unsigned long *removed)
+{
+	struct ima_record_range *staged = &ima_ranges[BINARY_STAGED];
+	int ret = req->upto ? ima_trim_find(req, first, num) : 0;
+
+	if (ret == -EINTR)
+		return ret;
+	/* Until the records are removed, no process gets exclusive access. */
+	scoped_cond_guard(mutex_intr, return -EINTR, &ima_measure_mutex) {
+		guard(mutex)(&ima_extend_list_mutex);
+		if (staged->first != staged->next || ima_measure_excluded())
+			return -EBUSY;
+		if (req->has_total && req->total != ima_num_removed)
+			return -ECANCELED;
+		if (req->upto && *first != ima_ranges[BINARY].first)
+			return -EAGAIN;
+
+		ret = ret ?: ima_remove_records(BINARY, *num, first);
+		*removed = ima_num_removed;
+	}
+	return ret;
+}
+
+/* Carry out a request. IMA-trim.rst explains the errors. */
+int ima_trim(const struct ima_trim_request *req)
+{
+	unsigned long first, num = req->num_records, removed;
+	int ret;
+
+	do {	/* again if records were removed during the search */
+		ret = ima_trim_try(req, &first, &num, &removed);
+	} while (ret == -EAGAIN);
+
+	if (!ret && num) {
+		ima_trim_measure(num, removed);
+		ima_free_records(first, num);
+	}
+	return ret;
+}
+
 static ssize_t ima_trim_write(struct file *file, const char __user *buf,
 			      size_t datalen, loff_t *ppos)
 {
@@ -243,7 +219,7 @@ static ssize_t ima_trim_write(struct file *file, const char __user *buf,
 
 	ret = ima_trim_parse(str, datalen, &req);
 	if (!ret)
-		ret = ima_queue_trim(&req);
+		ret = ima_trim(&req);
 	kfree(str);
 	return ret ?: datalen;
 }
@@ -254,7 +230,9 @@ static ssize_t ima_trim_read(struct file *file, char __user *buf, size_t size,
 	char str[sizeof("18446744073709551615\n")];
 	int len;
 
-	len = scnprintf(str, sizeof(str), "%lu\n", ima_queue_num_removed());
+	/* A removal changes the list and the number one after the other. */
+	scoped_guard(mutex, &ima_extend_list_mutex)
+		len = scnprintf(str, sizeof(str), "%lu\n", ima_num_removed);
 	return simple_read_from_buffer(buf, size, ppos, str, len);
 }
 
@@ -266,23 +244,9 @@ static int ima_trim_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static const struct file_operations ima_trim_ops = {
+const struct file_operations ima_trim_ops = {
 	.open = ima_trim_open,
 	.read = ima_trim_read,
 	.write = ima_trim_write,
 	.llseek = generic_file_llseek,
 };
-
-/**
- * ima_trim_fs_init - create the trim file
- * @dir: IMA's directory in securityfs
- *
- * Return: zero, or the error of securityfs_create_file().
- */
-int __init ima_trim_fs_init(struct dentry *dir)
-{
-	struct dentry *dentry;
-
-	dentry = securityfs_create_file("trim", 0640, dir, NULL, &ima_trim_ops);
-	return PTR_ERR_OR_ZERO(dentry);
-}

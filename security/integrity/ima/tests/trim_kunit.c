@@ -17,7 +17,6 @@
 #include <linux/seq_file.h>
 
 #include "../ima.h"
-#include "../ima_trim.h"
 
 struct parse_case {
 	const char *str;
@@ -159,12 +158,12 @@ static int trim(unsigned long num)
 {
 	struct ima_trim_request req = { .num_records = num };
 
-	return ima_queue_trim(&req);
+	return ima_trim(&req);
 }
 
 static void trim_counts_test(struct kunit *test)
 {
-	unsigned long total = ima_queue_num_removed(), num;
+	unsigned long total = ima_num_removed, num;
 	struct ima_trim_request req = { .num_records = 2, .has_total = true };
 	unsigned long size, empty_size, first;
 
@@ -177,19 +176,19 @@ static void trim_counts_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0, trim(1));
 	KUNIT_EXPECT_EQ(test, num - 1, num_records());
-	KUNIT_EXPECT_EQ(test, total + 1, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 1, ima_num_removed);
 	KUNIT_EXPECT_EQ(test, first + 1, ima_ranges[BINARY].first);
 
 	req.total = total;
-	KUNIT_EXPECT_EQ(test, -ECANCELED, ima_queue_trim(&req));
+	KUNIT_EXPECT_EQ(test, -ECANCELED, ima_trim(&req));
 	KUNIT_EXPECT_EQ(test, num - 1, num_records());
 	req.total = total + 1;
-	KUNIT_EXPECT_EQ(test, 0, ima_queue_trim(&req));
+	KUNIT_EXPECT_EQ(test, 0, ima_trim(&req));
 	KUNIT_EXPECT_EQ(test, num - 3, num_records());
 
 	KUNIT_EXPECT_EQ(test, 0, trim(num - 3));
 	KUNIT_EXPECT_EQ(test, 0, num_records());
-	KUNIT_EXPECT_EQ(test, total + num, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + num, ima_num_removed);
 	KUNIT_EXPECT_EQ(test, first + num, ima_ranges[BINARY].first);
 	KUNIT_EXPECT_EQ(test, first + num, ima_ranges[BINARY].next);
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim(1));
@@ -211,50 +210,47 @@ static void trim_restored_count_test(struct kunit *test)
 {
 	u64 count = BITS_PER_LONG == 64 ? 0x123ffffffffULL : 0xfffffff0;
 	struct ima_record_range old_live, old_staged;
-	unsigned long old_count;
 	bool old_canonical_fmt = ima_canonical_fmt;
 	struct ima_kexec_hdr khdr;
+	unsigned long old_count;
 	int i;
 
 	add_records(test, 1);	/* or there is nothing to remove */
 	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
-	old_count = ima_queue_num_removed();
+	old_count = ima_num_removed;
 	old_live = ima_ranges[BINARY];
 	old_staged = ima_ranges[BINARY_STAGED];
 
 	for (i = 0; i < 2; i++) {
 		ima_canonical_fmt = i;
 		khdr = (struct ima_kexec_hdr){
-			.removed_hi = i ? (__force u16)cpu_to_le16(count >> 32) :
-					  count >> 32,
-			.removed_lo = i ? (__force u32)cpu_to_le32(count) : count,
+			.version = 1,
+			.removed_hi = count >> 32,
+			.removed_lo = count,
+			.buffer_size = sizeof(khdr),
 		};
-		ima_restore_num_removed(&khdr);
-		KUNIT_EXPECT_EQ(test, count, ima_queue_num_removed());
+		if (i) {
+			khdr.version = (__force u16)cpu_to_le16(khdr.version);
+			khdr.removed_hi = (__force u16)cpu_to_le16(khdr.removed_hi);
+			khdr.removed_lo = (__force u32)cpu_to_le32(khdr.removed_lo);
+			khdr.buffer_size = (__force u64)cpu_to_le64(khdr.buffer_size);
+		}
+		KUNIT_EXPECT_EQ(test, 0,
+				ima_restore_measurement_list(sizeof(khdr),
+							     &khdr));
+		KUNIT_EXPECT_EQ(test, count, ima_num_removed);
 		add_records(test, 2);
 		KUNIT_EXPECT_EQ(test, count, ima_ranges[BINARY].first);
 		KUNIT_EXPECT_EQ(test, count + 2, ima_ranges[BINARY].next);
-
 		KUNIT_EXPECT_EQ(test, 0, trim(2));
 		count += 2;
-		ima_dump_num_removed(&khdr);
-		KUNIT_EXPECT_EQ(test, count >> 32,
-				i ? le16_to_cpu((__force __le16)khdr.removed_hi) :
-				    khdr.removed_hi);
-		KUNIT_EXPECT_EQ(test, (u32)count,
-				i ? le32_to_cpu((__force __le32)khdr.removed_lo) :
-				    khdr.removed_lo);
+		KUNIT_EXPECT_EQ(test, count, ima_num_removed);
 	}
 
 	/* as if nothing had happened */
-	khdr = (struct ima_kexec_hdr){
-		.removed_hi = (u64)old_count >> 32,
-		.removed_lo = old_count,
-	};
-	ima_canonical_fmt = false;
-	ima_restore_num_removed(&khdr);
 	ima_canonical_fmt = old_canonical_fmt;
 	scoped_guard(mutex, &ima_extend_list_mutex) {
+		ima_num_removed = old_count;
 		ima_ranges[BINARY] = old_live;
 		ima_ranges[BINARY_STAGED] = old_staged;
 	}
@@ -299,7 +295,7 @@ static void trim_pcr_test(struct kunit *test)
 /* A digest that cannot be stored costs one more record, and nothing else. */
 static void trim_htable_full_test(struct kunit *test)
 {
-	unsigned long num, total = ima_queue_num_removed();
+	unsigned long num, total = ima_num_removed;
 	unsigned int max_elems;
 
 	if (IS_ENABLED(CONFIG_IMA_DISABLE_HTABLE))
@@ -317,7 +313,7 @@ static void trim_htable_full_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, num + 3, num_records());
 
 	KUNIT_EXPECT_EQ(test, 0, trim(num + 3));
-	KUNIT_EXPECT_EQ(test, total + num + 3, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + num + 3, ima_num_removed);
 	if (!ima_flush_htable)
 		KUNIT_EXPECT_EQ(test, -EEXIST, add_record("trim_kunit.full", 0));
 }
@@ -326,7 +322,7 @@ static int trim_upto(const char *name, unsigned long nth)
 {
 	struct ima_trim_request req = { .upto = name, .nth = nth };
 
-	return ima_queue_trim(&req);
+	return ima_trim(&req);
 }
 
 /* The data must be new each time, or the record is a duplicate. */
@@ -346,7 +342,7 @@ static void trim_upto_test(struct kunit *test)
 
 	add_critical_data(test, "tk one");	/* stored as tk_one */
 	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
-	total = ima_queue_num_removed();
+	total = ima_num_removed;
 
 	add_records(test, 3);
 	add_critical_data(test, "tk_one");
@@ -361,18 +357,18 @@ static void trim_upto_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_o", 1));
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_one_", IMA_TRIM_LAST));
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("", IMA_TRIM_LAST));
-	KUNIT_EXPECT_EQ(test, total, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total, ima_num_removed);
 
 	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 1));
-	KUNIT_EXPECT_EQ(test, total + 3, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 3, ima_num_removed);
 	/* it is at the head now */
 	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 1));
-	KUNIT_EXPECT_EQ(test, total + 3, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 3, ima_num_removed);
 	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", 2));
-	KUNIT_EXPECT_EQ(test, total + 7, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 7, ima_num_removed);
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_two", 1));
 	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_one", IMA_TRIM_LAST));
-	KUNIT_EXPECT_EQ(test, total + 9, ima_queue_num_removed());
+	KUNIT_EXPECT_EQ(test, total + 9, ima_num_removed);
 	KUNIT_EXPECT_EQ(test, 2, num_records());
 }
 
