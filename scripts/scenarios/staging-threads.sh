@@ -16,12 +16,12 @@ stage1()
 	measure_files 2000
 	save first
 	before=$(count)
-	done_=$(tool delete-at-once $list 300 3)
+	done_=$(tool delete-at-once $list 40 20)
 	after=$(count)
-	note "$done_ deletions of 300 records left $after of $before"
+	note "$done_ deletions of 40 records left $after of $before"
 	check_equal "each deletion removed its records" \
-		$((before - done_ * 300)) "$after"
-	check "all deletions were done" [ "$done_" = 6 ]
+		$((before - done_ * 40)) "$after"
+	check "all deletions were done" [ "$done_" = 40 ]
 	cat $list > /tmp/left
 	size=$(stat -c %s /tmp/left)
 	tail -c "$size" /host/first/binary_runtime_measurements > /tmp/end
