@@ -285,9 +285,9 @@ static const struct ascii_case {
 	{ "with a type", "verity:sha1:\0\x12\x34", 15, "verity:sha1:1234" },
 	{ "prefix alone", "sha1:", 6, "sha1:" },
 	{ "colon alone", ":", 2, "" },
+	{ "no colon", "\x12\x34", 2, "1234" },
 	{ "colon is the last byte", "sha1:", 5, "736861313a" },
 	{ "colon is the only byte", ":", 1, "3a" },
-	{ "no colon", "\x12\x34", 2, "1234" },
 	{ "NUL before the colon", "\0sha1:", 6, "00736861313a" },
 	{ "NUL alone", "", 1, "00" },
 	{ "empty", "", 0, "" },
@@ -469,7 +469,7 @@ static struct kunit_case fixes_cases[] = {
 	KUNIT_CASE_PARAM(fixes_template, template_gen_params),
 	KUNIT_CASE_PARAM(fixes_audit, audit_gen_params),
 	KUNIT_CASE(fixes_no_memory),
-	/* last, as the base does not survive it */
+	/* last, as a kernel without the fix does not survive it */
 	KUNIT_CASE_PARAM(fixes_ascii, ascii_gen_params),
 	{}
 };
