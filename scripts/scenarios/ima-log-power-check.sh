@@ -18,8 +18,8 @@ stage1()
 	echo "PCR-10: $pcr" > /tmp/pcrs
 	# another TPM: where it stood is given, not read
 	check "the archive is of $total records or more, and matches" \
-		ima-log verify --archive --no-live --pcrs sha256,/tmp/pcrs
-	ima-log verify --archive --no-live --pcrs sha256,/tmp/pcrs --json \
+		ima-log verify --no-live --pcrs sha256,/tmp/pcrs
+	ima-log verify --no-live --pcrs sha256,/tmp/pcrs --json \
 		> /tmp/verdict
 	note "$(cat /tmp/verdict)"
 	check "up to what was dropped" grep "\"match\":$total," /tmp/verdict
@@ -35,7 +35,7 @@ stage1()
 	check "the saver begins an epoch" sh -c "ima-log archive \
 		--config /dev/null --tcti none 2>&1 | grep 'epoch 2 begins'"
 	check "the old one stays as it is" \
-		ima-log verify --archive --epoch 1 --no-live \
+		ima-log verify --epoch 1 --no-live \
 			--pcrs sha256,/tmp/pcrs
 	note "$(ls $store/0000000001)"
 }

@@ -129,11 +129,10 @@ int archive_log(const char *path, unsigned int epoch, uint64_t number,
  * @log: from archive_log()
  * @boot_id: of the kernel
  * @live: its list
- * @again: the same list, to be read beside the other
  *
  * Return: 0; -ENOENT if the epoch has nothing of this boot, or -errno.
  */
-int archive_add_live(struct log *log, const char *boot_id, struct kernel live,
-		     struct kernel again);
+int archive_add_live(struct log *log, const char *boot_id,
+		     struct kernel live);
 
 #endif

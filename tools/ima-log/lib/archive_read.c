@@ -146,8 +146,7 @@ static int locate(struct log *log, void *ctx)
 	return -ENOENT;
 }
 
-int archive_add_live(struct log *log, const char *boot_id, struct kernel live,
-		     struct kernel again)
+int archive_add_live(struct log *log, const char *boot_id, struct kernel live)
 {
 	struct place *place = log->ctx;
 	int ret;
@@ -157,7 +156,6 @@ int archive_add_live(struct log *log, const char *boot_id, struct kernel live,
 	if (ret && ret != -EAGAIN)
 		return ret;
 	log->live = live;
-	log->again = again;
 	return 0;
 }
 

@@ -2,202 +2,222 @@
 /* What snapshot_aggregate and ima_trim records say, held against the log. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "chain.h"
 
-#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), VERDICT_FAILED)
+#define WRONG(...) (snprintf(why, why_len, __VA_ARGS__), CHAIN_WRONG)
 
-/* Hash @snap's records; @seen is false if they cannot be read again. */
-static int hash_window(struct log *log, const struct snapshot *snap,
-		       struct hasher *h, bool *seen)
+int chain_init(struct chain *c)
 {
-	uint64_t i, first = snap->total - snap->hashed;
-	struct record rec;
-	int ret = LOG_RECORD;
+	const struct bank_alg *sha256 = bank_alg_by_name("sha256", 6);
+	int ret = hasher_init(&c->since_snapshot.hasher, sha256);
 
-	while (log->next < first && ret == LOG_RECORD)
-		ret = log_next(log, &rec);
-	for (i = 0; i < snap->hashed && ret == LOG_RECORD; i++) {
-		ret = log_next(log, &rec);
-		if (ret == LOG_RECORD && hasher_add(h, rec.bytes, rec.size))
-			return -EIO;
+	if (!ret)
+		ret = hasher_init(&c->since_boot.hasher, sha256);
+	if (ret)
+		chain_free(c);
+	return ret;
+}
+
+void chain_free(struct chain *c)
+{
+	hasher_free(&c->since_snapshot.hasher);
+	hasher_free(&c->since_boot.hasher);
+}
+
+static int window_open(struct window *w)
+{
+	w->open = true;
+	w->count = 0;
+	return hasher_start(&w->hasher);
+}
+
+static int window_add(struct window *w, const struct record *rec)
+{
+	if (!w->open)
+		return 0;
+	w->count++;
+	return hasher_add(&w->hasher, rec->bytes, rec->size);
+}
+
+uint64_t chain_unrecorded(const struct chain *c)
+{
+	const struct trim_notes *t = &c->state.trims;
+
+	return c->unrecorded +
+	       (c->state.have_trim ? t->end - t->begin - t->records : 0);
+}
+
+static void fold_trims(struct chain *c)
+{
+	c->unrecorded = chain_unrecorded(c);
+	c->state.have_trim = false;
+}
+
+void chain_boot(struct chain *c)
+{
+	fold_trims(c);
+	c->state.new_kernel = true;
+}
+
+int chain_add(struct chain *c, const struct record *rec, uint64_t number,
+	      bool boot)
+{
+	int ret = 0;
+
+	if (number == c->state.window)
+		ret = window_open(&c->since_snapshot);
+	else if (boot)
+		ret = window_open(&c->since_boot);
+	if (!ret)
+		ret = window_add(&c->since_snapshot, rec);
+	return ret ? ret : window_add(&c->since_boot, rec);
+}
+
+void chain_gap(struct chain *c)
+{
+	c->since_snapshot.open = c->since_boot.open = false;
+	c->state.new_kernel = true;	/* for all that is known */
+	fold_trims(c);
+}
+
+/* The window that @snap says it covers, or NULL. */
+static struct window *find_window(struct chain *c, const struct snapshot *snap)
+{
+	const struct chain_state *s = &c->state;
+	uint64_t first = snap->total - snap->hashed;
+
+	if (c->since_snapshot.open &&
+	    first == (s->have_snapshot ? s->snapshot.total : 0) &&
+	    snap->hashed == c->since_snapshot.count)
+		return &c->since_snapshot;
+	if (c->since_boot.open && !first &&
+	    snap->hashed == c->since_boot.count)
+		return &c->since_boot;
+	return NULL;
+}
+
+/* There is no such window: is that a lie? */
+static int explain(struct chain *c, const struct snapshot *snap, char *why,
+		   size_t why_len)
+{
+	const struct chain_state *s = &c->state;
+	uint64_t last = s->have_snapshot ? s->snapshot.total : 0;
+	uint64_t first = snap->total - snap->hashed;
+
+	if (s->new_kernel || (first == last && !c->since_snapshot.open)) {
+		c->unseen++;
+		c->restarts += first != last;
+		return 0;
 	}
-	*seen = ret == LOG_RECORD;
+	if (first < last)
+		return WRONG("overlap: snapshot begins at %" PRIu64
+			     ", but the one before it ended at %" PRIu64,
+			     first, last);
+	if (first > last)
+		return WRONG("gap: snapshot begins at %" PRIu64
+			     ", but the one before it ended at %" PRIu64,
+			     first, last);
+	return WRONG("snapshot covers %" PRIu64 " records, but %" PRIu64
+		     " are there", snap->hashed, c->since_snapshot.count);
+}
+
+static int judge_window(struct chain *c, struct window *w,
+			const struct snapshot *snap, char *why, size_t why_len)
+{
+	const struct chain_state *s = &c->state;
+	uint8_t digest[DIGEST_SIZE_MAX];
+
+	c->restarts += w == &c->since_boot;
+	if (w == &c->since_snapshot && s->have_snapshot &&
+	    (snap->trims < s->snapshot.trims ||
+	     snap->trimmed < s->snapshot.trimmed))
+		return WRONG("snapshot counts fewer trims than the one before");
+	if (!snap->alg)
+		return 0;
+	if (hasher_end(&w->hasher, digest))
+		return -EIO;
+	if (memcmp(digest, snap->digest, snap->alg->size))
+		return WRONG("snapshot's digest is not that of the %" PRIu64
+			     " records before it", snap->hashed);
 	return 0;
 }
 
-/* The next window starts where this one ended. */
-static void move_window(struct verify *v, struct log *again, bool seen)
+static int check_snapshot(struct chain *c, const struct record *rec,
+			  uint64_t number, char *why, size_t why_len)
 {
-	struct record rec;
+	struct snapshot snap;
+	struct window *w;
+	int ret = snapshot_parse(rec, &snap);
 
-	v->have_window = seen && log_next(again, &rec) == LOG_RECORD;
-	if (!v->have_window)
-		return;
-	if (again->pos.part != LOG_LIVE)
-		again->pos.part += v->window.part;
-	v->window = again->pos;
-}
-
-static int window_digest(struct verify *v, const struct snapshot *snap,
-			 uint8_t *digest, bool *seen)
-{
-	struct hasher h;
-	struct log again;
-	int ret;
-
-	*seen = false;
-	if (!snap->alg)
-		return -ENOTSUP;
-	if (!v->have_window || snap->total - snap->hashed < v->window.number)
+	if (ret == -EBADMSG)	/* somebody else's record of that name */
 		return 0;
-	ret = log_again(v->log, &v->window, &again);
-	if (ret)
-		return ret == -ESPIPE ? 0 : ret;
-	ret = hasher_init(&h, snap->alg);
-	if (!ret) {
-		ret = hasher_start(&h);
-		if (!ret)
-			ret = hash_window(&again, snap, &h, seen);
-		if (!ret)
-			ret = hasher_end(&h, digest);
-		hasher_free(&h);
+	if (ret == -EPROTO) {
+		snprintf(why, why_len, "snapshot of a form that is not known");
+		return CHAIN_UNKNOWN;
 	}
-	if (!ret)
-		move_window(v, &again, *seen);
-	log_free(&again);
+	c->snapshots++;
+	w = find_window(c, &snap);
+	if (w)
+		ret = judge_window(c, w, &snap, why, why_len);
+	else
+		ret = explain(c, &snap, why, why_len);
+	c->state.snapshot = snap;
+	c->state.have_snapshot = true;
+	c->state.new_kernel = false;
+	c->state.window = number;	/* chain_add() opens it */
+	c->since_boot.open = false;
+	if (!ret && !snap.alg) {
+		snprintf(why, why_len, "snapshot's digest is of an algorithm "
+			 "that is not known");
+		ret = CHAIN_UNKNOWN;
+	}
 	return ret;
 }
 
 /*
- * Windows tile the log.  One that starts late tells of records that left
- * before they were hashed; one that starts early is a lie, unless a kernel
- * that does not know of snapshots ran in between and the count began again.
+ * A record of a trim is added after the trim, so two of them may be in the
+ * wrong order; but their ranges do not overlap.
  */
-static int check_tiling(struct verify *v, const struct snapshot *snap,
-			char *why, size_t why_len)
+static int check_trim(struct chain *c, const struct record *rec,
+		      uint64_t number, char *why, size_t why_len)
 {
-	const struct snapshot *last = &v->chain.snapshot;
-	uint64_t first = snap->total - snap->hashed;
-
-	if (snap->total > v->log->pos.number)
-		return WRONG("snapshot covers %" PRIu64 " records, but only %"
-			     PRIu64 " precede it", snap->total,
-			     v->log->pos.number);
-	/* It may not cover the last of them: they went before they were hashed. */
-	if (snap->trimmed > v->log->pos.number)
-		return WRONG("snapshot counts more records trimmed than "
-			     "measured");
-	if (!v->chain.have_snapshot)
-		return 0;
-	if (first >= last->total && snap->trims >= last->trims)
-		return 0;
-	if (v->chain.new_kernel) {
-		v->have_window = false;
-		return 0;
-	}
-	if (first < last->total)
-		return WRONG("snapshot starts at record %" PRIu64
-			     ", the one before ended at %" PRIu64, first,
-			     last->total);
-	return WRONG("snapshot counts fewer trims than the one before");
-}
-
-/* The next window begins where this one, that was not there, ended. */
-static void leave_window(struct verify *v, const struct snapshot *snap)
-{
-	if (v->have_window && v->window.number <= snap->total)
-		return;
-	v->window = v->log->pos;
-	v->have_window = snap->total == v->log->pos.number;
-}
-
-static int check_snapshot(struct verify *v, const struct record *rec,
-			  char *why, size_t why_len)
-{
-	uint8_t digest[DIGEST_SIZE_MAX];
-	struct snapshot snap;
-	bool seen;
-	bool known = true;
-	int ret = snapshot_parse(rec, &snap);
-
-	if (ret == -EBADMSG)
-		return WRONG("snapshot's payload is not understood");
-	v->counts.snapshots++;
-	ret = check_tiling(v, &snap, why, why_len);
-	if (ret)
-		return ret;
-	ret = window_digest(v, &snap, digest, &seen);
-	if (ret == -ENOTSUP)
-		known = false;
-	else if (ret)
-		return ret;
-	v->chain.snapshot = snap;
-	v->chain.have_snapshot = true;
-	v->chain.new_kernel = false;
-	if (!seen) {
-		v->counts.windows_unseen++;
-		leave_window(v, &snap);
-	}
-	if (!known) {
-		snprintf(why, why_len, "snapshot's digest is of an algorithm "
-			 "that is not known");
-		return VERDICT_UNDECIDED;
-	}
-	if (!seen)
-		return 0;
-	if (memcmp(digest, snap.digest, snap.alg->size))
-		return WRONG("snapshot's digest is not that of records %"
-			     PRIu64 " to %" PRIu64, snap.total - snap.hashed,
-			     snap.total - 1);
-	return 0;
-}
-
-static int check_trim(struct verify *v, const struct record *rec, char *why,
-		      size_t why_len)
-{
-	const struct trim_note *last = &v->chain.trim;
+	struct trim_notes *t = &c->state.trims;
 	struct trim_note note;
 
 	if (trim_note_parse(rec, &note))
-		return WRONG("ima_trim's payload is not understood");
-	v->counts.trims++;
-	if (note.total > v->log->pos.number)
-		return WRONG("ima_trim counts %" PRIu64 " records dropped, "
-			     "but only %" PRIu64 " precede it", note.total,
-			     v->log->pos.number);
-	if (v->chain.have_trim &&
-	    (note.trims <= last->trims ||
-	     note.total < last->total + note.records))
-		return WRONG("ima_trim's counts do not follow from the one "
-			     "before");
-	v->chain.trim = note;
-	v->chain.have_trim = true;
-	return 0;
+		return 0;		/* somebody else's */
+	c->trims++;
+	if (note.removed > number)
+		return WRONG("ima_trim counts %" PRIu64 " records removed, "
+			     "but only %" PRIu64 " precede it", note.removed,
+			     number);
+	if (!c->state.have_trim)
+		*t = (struct trim_notes){ note.removed - note.records,
+					  note.removed, 0 };
+	c->state.have_trim = true;
+	if (note.removed - note.records < t->begin)
+		t->begin = note.removed - note.records;
+	if (note.removed > t->end)
+		t->end = note.removed;
+	t->records += note.records;
+	if (t->records <= t->end - t->begin)
+		return 0;
+	t->records = t->end - t->begin;
+	return WRONG("ima_trim counts records that another one counted");
 }
 
-int chain_check(struct verify *v, const struct record *rec, char *why,
-		size_t why_len)
+int chain_check(struct chain *c, const struct record *rec, uint64_t number,
+		char *why, size_t why_len)
 {
 	switch (critical_kind(rec)) {
 	case CRITICAL_SNAPSHOT:
-		return check_snapshot(v, rec, why, why_len);
+		return check_snapshot(c, rec, number, why, why_len);
 	case CRITICAL_TRIM:
-		return check_trim(v, rec, why, why_len);
-	case CRITICAL_KEXEC_EXECUTE:
-		if (v->counts.kexecs < KEXECS_MAX)
-			v->counts.kexec_at[v->counts.kexecs] =
-				v->log->pos.number;
-		v->counts.kexecs++;
-		return 0;
+		return check_trim(c, rec, number, why, why_len);
 	default:
 		return 0;
 	}
-}
-
-void chain_new_kernel(struct verify *v)
-{
-	v->chain.have_trim = false;
-	v->chain.new_kernel = true;
 }

@@ -46,43 +46,65 @@ static const char *digest(const char *p, const char *end,
 			  struct snapshot *snap)
 {
 	const char *colon = memchr(p, ':', end - p), *semicolon;
+	const struct bank_alg *alg;
 	size_t size;
 
 	semicolon = colon ? memchr(colon, ';', end - colon) : NULL;
-	if (!semicolon)
+	if (!semicolon || colon == p)
 		return NULL;
-	snap->alg = digest_alg_by_name(p, colon - p);
+	alg = digest_alg_by_name(p, colon - p);
 	size = (semicolon - colon) / 2;
-	if (size > sizeof(snap->digest) || (snap->alg &&
-	    size != snap->alg->size) || (size_t)(semicolon - colon - 1) != 2 * size ||
+	if (size > sizeof(snap->digest) || (alg && size != alg->size) ||
+	    (size_t)(semicolon - colon - 1) != 2 * size ||
 	    !hex_decode(colon + 1, snap->digest, size))
 		return NULL;
+	snap->alg = alg && !strcmp(alg->name, "sha256") ? alg : NULL;
 	return semicolon + 1;
+}
+
+/* Numbers as the kernel prints them, and no upper case digits. */
+static bool canonical(const char *p, const char *end)
+{
+	bool start = false;
+
+	for (; p < end; p++) {
+		if (start && *p == '0' && p[1] != ';')
+			return false;
+		if (*p >= 'A' && *p <= 'F')
+			return false;
+		start = *p == '=';
+	}
+	return true;
 }
 
 int snapshot_parse(const struct record *rec, struct snapshot *snap)
 {
 	const struct field *buf = record_field(rec, FIELD_BUF);
-	const char *p = (const char *)buf->data, *end = p + buf->len;
+	const char *start = (const char *)buf->data, *end = start + buf->len;
+	const char *p = skip(start, end, "version=");
 
-	p = skip(p, end, "version=1;digest=");
+	if (!p)
+		return -EBADMSG;
+	p = skip(p, end, "1;digest=");
 	p = p ? digest(p, end, snap) : NULL;
 	p = number(p, end, "hashed=", &snap->hashed);
 	p = number(p, end, "total=", &snap->total);
 	p = number(p, end, "trimmed=", &snap->trimmed);
 	p = number(p, end, "trims=", &snap->trims);
-	if (p != end || snap->hashed > snap->total)
-		return -EBADMSG;
+	if (p != end || !canonical(start, end) || !snap->hashed ||
+	    snap->hashed > snap->total || snap->trimmed > snap->total ||
+	    snap->total > INT64_MAX)
+		return -EPROTO;
 	return snap->alg ? 0 : -ENOTSUP;
 }
 
 int trim_note_parse(const struct record *rec, struct trim_note *note)
 {
 	const struct field *buf = record_field(rec, FIELD_BUF);
-	const char *p = (const char *)buf->data, *end = p + buf->len;
+	const char *start = (const char *)buf->data, *end = start + buf->len;
+	const char *p = number(start, end, "records=", &note->records);
 
-	p = number(p, end, "records=", &note->records);
-	p = number(p, end, "total=", &note->total);
-	p = number(p, end, "trims=", &note->trims);
-	return p == end && note->records <= note->total ? 0 : -EBADMSG;
+	p = number(p, end, "removed=", &note->removed);
+	return p == end && canonical(start, end) && note->records &&
+	       note->records <= note->removed ? 0 : -EBADMSG;
 }

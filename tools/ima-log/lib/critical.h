@@ -8,14 +8,14 @@
 
 /* version=1;digest=sha256:<hex>;hashed=<n>;total=<n>;trimmed=<n>;trims=<n>; */
 struct snapshot {
-	const struct bank_alg *alg;
+	const struct bank_alg *alg;	/* SHA-256, or NULL */
 	uint8_t digest[DIGEST_SIZE_MAX];
 	uint64_t hashed, total, trimmed, trims;
 };
 
-/* records=<n>;total=<n>;trims=<n>; */
+/* records=<n>;removed=<n>; the first of them are among the second */
 struct trim_note {
-	uint64_t records, total, trims;
+	uint64_t records, removed;
 };
 
 enum critical {
@@ -29,7 +29,11 @@ enum critical {
 /* After record_fields().  A file of that name has no buf field. */
 enum critical critical_kind(const struct record *rec);
 
-/* -EBADMSG if it is not of that form; -ENOTSUP, @alg NULL: only its digest. */
+/*
+ * A record may be called so and be none: the kernel's own have exactly that
+ * form, without a leading zero.  -EBADMSG: somebody else's; -EPROTO: of another
+ * version; -ENOTSUP, @alg NULL: only its digest is of another algorithm.
+ */
 int snapshot_parse(const struct record *rec, struct snapshot *snap);
 int trim_note_parse(const struct record *rec, struct trim_note *note);
 

@@ -5,7 +5,7 @@
 
 #include "format.h"
 #include "json.h"
-#include "replay.h"
+#include "extend.h"
 
 static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
 {
@@ -19,8 +19,15 @@ static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
 	}
 }
 
+typedef void print_func(FILE *out, const void *text, size_t len);
+
+static void print_raw(FILE *out, const void *text, size_t len)
+{
+	fwrite(text, 1, len, out);
+}
+
 /* The text up to the NUL as it is, then digits: "sha256:00ff..." */
-static void print_digest(FILE *out, const struct field *f)
+static void print_digest(FILE *out, const struct field *f, print_func *print)
 {
 	const uint8_t *nul = memchr(f->data, '\0', f->len);
 
@@ -29,7 +36,7 @@ static void print_digest(FILE *out, const struct field *f)
 		return;
 	}
 	if (nul - f->data > 1)
-		fwrite(f->data, 1, nul - f->data, out);
+		print(out, f->data, nul - f->data);
 	print_hex(out, nul + 1, f->data + f->len - nul - 1);
 }
 
@@ -48,17 +55,17 @@ static void print_uint(FILE *out, const struct field *f,
 }
 
 static void print_field(FILE *out, const struct field *f,
-			enum field_kind kind, enum byte_order order)
+			enum field_kind kind, enum byte_order order,
+			print_func *print)
 {
 	switch (kind) {
 	case FIELD_DIGEST_ALGO:
 	case FIELD_DIGEST_TYPE:
-		print_digest(out, f);
+		print_digest(out, f, print);
 		break;
 	case FIELD_NAME:
 	case FIELD_STRING:
-		fwrite(f->data, 1, strnlen((const char *)f->data, f->len),
-		       out);
+		print(out, f->data, strnlen((const char *)f->data, f->len));
 		break;
 	case FIELD_UINT:
 		print_uint(out, f, order);
@@ -68,7 +75,8 @@ static void print_field(FILE *out, const struct field *f,
 	}
 }
 
-void format_ascii(FILE *out, const struct record *rec)
+static void print_ascii(FILE *out, const struct record *rec,
+			print_func *print)
 {
 	unsigned int i;
 
@@ -80,9 +88,19 @@ void format_ascii(FILE *out, const struct record *rec)
 		putc(' ', out);
 		if (rec->fields[i].len)
 			print_field(out, &rec->fields[i], rec->kinds[i],
-				    rec->order);
+				    rec->order, print);
 	}
 	putc('\n', out);
+}
+
+void format_ascii(FILE *out, const struct record *rec)
+{
+	print_ascii(out, rec, print_raw);
+}
+
+void format_terminal(FILE *out, const struct record *rec)
+{
+	print_ascii(out, rec, text_print);
 }
 
 /* What the PCR was extended with: ones for a violation. */

@@ -14,6 +14,9 @@
  */
 void format_ascii(FILE *out, const struct record *rec);
 
+/* The same without control characters. */
+void format_terminal(FILE *out, const struct record *rec);
+
 /* One record of TCG's canonical event log as JSON, without a line end. */
 int format_cel(FILE *out, const struct record *rec, uint64_t number,
 	       struct hasher *hashers, unsigned int num);

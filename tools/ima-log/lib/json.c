@@ -24,6 +24,62 @@ static size_t utf8_len(const uint8_t *p, size_t left)
 	return len;
 }
 
+static uint32_t utf8_code(const uint8_t *p, size_t len)
+{
+	static const uint8_t first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = *p & first[len];
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		code = code << 6 | (p[i] & 0x3f);
+	return code;
+}
+
+/* Control characters, and those that change the direction of text. */
+static bool is_control(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c },
+		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe0fff },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
+void text_print(FILE *out, const void *text, size_t len)
+{
+	const uint8_t *p = text, *end = p + len;
+	size_t n, i;
+
+	for (; p < end; p += n) {
+		n = utf8_len(p, end - p);
+		if (n && !is_control(utf8_code(p, n))) {
+			fwrite(p, 1, n, out);
+			continue;
+		}
+		n = n ? n : 1;
+		for (i = 0; i < n; i++)
+			fprintf(out, "\\x%02x", p[i]);
+	}
+}
+
+static void json_escape(FILE *out, uint32_t code)
+{
+	if (code > 0xffff) {
+		code -= 0x10000;
+		fprintf(out, "\\u%04x", 0xd800 + (code >> 10));
+		code = 0xdc00 + (code & 0x3ff);
+	}
+	fprintf(out, "\\u%04x", code);
+}
+
 void json_string(FILE *out, const void *text, size_t len)
 {
 	const uint8_t *p = text, *end = p + len;
@@ -32,11 +88,15 @@ void json_string(FILE *out, const void *text, size_t len)
 	putc('"', out);
 	for (; p < end; p += n) {
 		n = utf8_len(p, end - p);
-		if (!n || *p < ' ' || *p == 0x7f) {
-			fprintf(out, "\\u%04x", *p);
+		if (!n) {
+			fprintf(out, "\\\\x%02x", *p);
 			n = 1;
-		} else if (*p == '"' || *p == '\\') {
-			fprintf(out, "\\%c", *p);
+		} else if (*p == '"') {
+			fputs("\\\"", out);
+		} else if (*p == '\\') {
+			fputs("\\\\\\\\", out);
+		} else if (is_control(utf8_code(p, n))) {
+			json_escape(out, utf8_code(p, n));
 		} else {
 			fwrite(p, 1, n, out);
 		}
@@ -70,15 +130,18 @@ static void json_fields(FILE *out, const struct record *rec)
 	char algo[32];
 
 	f = record_field(rec, FIELD_NAME);
-	if (f) {
-		fputs(",\"name\":", out);
+	fputs(",\"name\":", out);
+	if (f)
 		json_string(out, f->data, name_len(f));
-	}
+	else
+		fputs("null", out);
 	if (record_event_digest(rec, algo, &digest)) {
 		fputs(",\"algorithm\":", out);
 		json_string(out, algo, strlen(algo));
 		fputs(",\"event_digest\":", out);
 		json_hex(out, digest.data, digest.len);
+	} else {
+		fputs(",\"event_digest\":null", out);
 	}
 	f = record_field(rec, FIELD_BUF);
 	if (f) {

@@ -8,8 +8,15 @@
 #include "record.h"
 
 /*
- * A JSON string.  Bytes that are not valid UTF-8 become \u00XX: names of files
- * need not be text at all.
+ * Text for a terminal: bytes of control characters, and bytes that are not
+ * UTF-8, become \xNN.
+ */
+void text_print(FILE *out, const void *text, size_t len);
+
+/*
+ * A JSON string.  Names of files need not be text at all: a byte that is not
+ * UTF-8 becomes the four characters \xNN of the string, and a backslash two,
+ * so that no two names are alike.
  */
 void json_string(FILE *out, const void *text, size_t len);
 void json_hex(FILE *out, const uint8_t *bytes, size_t len);

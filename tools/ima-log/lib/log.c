@@ -94,6 +94,14 @@ void log_progress(const struct log *log, uint64_t *done, uint64_t *all)
 		*done += log->reader.offset;
 }
 
+const char *log_other_form(const struct log *log)
+{
+	const struct reader *r = &log->reader;
+
+	return log->pos.offset ? NULL :
+		record_other_form(r->buf + r->start, reader_pending(r));
+}
+
 static int gap(struct log *log, uint64_t until)
 {
 	log->gap_first = log->next;
@@ -272,7 +280,7 @@ static int live_open(struct log *log, struct record *rec, int *have)
 	return 0;
 }
 
-void log_jump(struct log *log, size_t part, uint64_t number)
+static void log_jump(struct log *log, size_t part, uint64_t number)
 {
 	close_part(log);
 	log->current = part;
@@ -357,44 +365,4 @@ int log_next(struct log *log, struct record *rec)
 			return ret;
 	}
 	return -EBUSY;
-}
-
-static int add_from(const struct log *log, size_t part, struct log *copy)
-{
-	size_t i;
-	int ret = 0;
-
-	for (i = part; i < log->num_parts && !ret; i++)
-		ret = log_add(copy, log->parts[i].kind, log->parts[i].path,
-			      log->parts[i].first, log->parts[i].count);
-	return ret;
-}
-
-int log_again(const struct log *log, const struct log_pos *from,
-	      struct log *copy)
-{
-	int ret;
-
-	if (from->part >= log->num_parts ? !log->again.ops :
-	    !strcmp(log->parts[from->part].path, "-"))
-		return -ESPIPE;
-	log_init(copy, log->reader.order);
-	copy->next = from->number;
-	copy->live = log->again;
-	copy->live_delta = log->live_delta;
-	ret = add_from(log, from->part, copy);
-	if (!ret && copy->num_parts)
-		ret = open_at(copy, from->offset);
-	if (ret)
-		log_free(copy);
-	return ret;
-}
-
-int log_skip_to(struct log *log, uint64_t number, struct record *rec)
-{
-	int ret = LOG_RECORD;
-
-	while (log->next < number && ret == LOG_RECORD)
-		ret = log_next(log, rec);
-	return ret;
 }

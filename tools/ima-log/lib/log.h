@@ -47,7 +47,6 @@ struct log {
 
 	/* the live list behind the parts; ops NULL: none */
 	struct kernel live;
-	struct kernel again;	/* the same list, for log_again() */
 	int64_t live_delta;	/* number of a record: trimmed + delta */
 	bool live_release;	/* close the list where it ends: see below */
 	unsigned int live_tries;
@@ -90,24 +89,10 @@ int log_next(struct log *log, struct record *rec);
 /* Bytes of all files, and how many of them were read; 0 of 0: unknown. */
 void log_progress(const struct log *log, uint64_t *done, uint64_t *all);
 
+/* After -EBADMSG: which other form of a list it is, or NULL. */
+const char *log_other_form(const struct log *log);
+
 /* Where the error in @log->pos is: a path, or "the kernel's list". */
 const char *log_place(const struct log *log);
-
-/**
- * log_again - read a range of records a second time
- * @log: a log; it is not moved
- * @from: the position of the first of them
- * @copy: to be read with log_next() and freed
- *
- * Return: 0; -ESPIPE if they came from a pipe.
- */
-int log_again(const struct log *log, const struct log_pos *from,
-	      struct log *copy);
-
-/* Go to the first record, @number, of a part, forwards or backwards. */
-void log_jump(struct log *log, size_t part, uint64_t number);
-
-/* Go to record @number, which must not lie before the current place. */
-int log_skip_to(struct log *log, uint64_t number, struct record *rec);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "pcrs.h"
 
+#define SYSFS_TRIES	100
+
 struct pcr_bank *pcrs_bank(struct pcrs *pcrs, const struct bank_alg *alg)
 {
 	unsigned int i;
@@ -54,6 +56,26 @@ int pcrs_set(struct pcrs *pcrs, const struct bank_alg *alg, unsigned int pcr,
 	bank->present |= 1u << pcr;
 	memcpy(bank->value[pcr], value, alg->size);
 	return 0;
+}
+
+int pcrs_add_equal(struct pcrs *pcrs, const struct pcrs *a,
+		   const struct pcrs *b)
+{
+	const struct pcr_bank *bank;
+	const uint8_t *value;
+	unsigned int i, pcr;
+	int ret = 0;
+
+	for (i = 0; i < a->num_banks; i++) {
+		bank = &a->banks[i];
+		for (pcr = 0; pcr < PCRS_MAX && !ret; pcr++) {
+			value = pcrs_get(b, bank->alg, pcr);
+			if (value && bank->present >> pcr & 1 &&
+			    !memcmp(value, bank->value[pcr], bank->alg->size))
+				ret = pcrs_set(pcrs, bank->alg, pcr, value);
+		}
+	}
+	return ret;
 }
 
 /* Digits in pairs, with blanks between the pairs or none, up to the end. */
@@ -159,7 +181,7 @@ static int read_sysfs_pcr(struct pcrs *pcrs, const struct bank_alg *alg,
 	return pcrs_set(pcrs, alg, pcr, value);
 }
 
-int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
+static int read_sysfs(struct pcrs *pcrs, const char *dir)
 {
 	static const char *const names[] = { "sha1", "sha256", "sha384",
 					     "sha512", "sm3" };
@@ -167,6 +189,7 @@ int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
 	unsigned int i, pcr;
 	int ret;
 
+	memset(pcrs, 0, sizeof(*pcrs));
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		alg = bank_alg_by_name(names[i], strlen(names[i]));
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
@@ -176,4 +199,37 @@ int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
 		}
 	}
 	return pcrs->num_banks ? 0 : -ENOENT;
+}
+
+static bool same_pcr(const struct pcrs *a, const struct pcrs *b,
+		     unsigned int pcr)
+{
+	const uint8_t *x, *y;
+	unsigned int i;
+
+	for (i = 0; i < a->num_banks; i++) {
+		x = pcrs_get(a, a->banks[i].alg, pcr);
+		y = pcrs_get(b, a->banks[i].alg, pcr);
+		if (x && y && memcmp(x, y, a->banks[i].alg->size))
+			return false;
+	}
+	return true;
+}
+
+/* A value is one read of the TPM: two rounds tell which ones moved. */
+int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir)
+{
+	struct pcrs rounds[2], found = *pcrs;
+	unsigned int i;
+	int ret = read_sysfs(&rounds[0], dir);
+
+	for (i = 1; !ret && i < SYSFS_TRIES; i++) {
+		ret = read_sysfs(&rounds[i % 2], dir);
+		if (ret || !same_pcr(&rounds[0], &rounds[1], IMA_PCR))
+			continue;
+		ret = pcrs_add_equal(&found, &rounds[0], &rounds[1]);
+		*pcrs = found;
+		return ret;
+	}
+	return ret ? ret : -EAGAIN;
 }

@@ -7,6 +7,13 @@
 #include "record.h"
 
 #define PCRS_MAX	24
+#define IMA_PCR		10
+
+/*
+ * PCRs that keep what they were extended with until the machine is reset.  16
+ * and 23 can be reset by any user of the TPM, 17 to 22 by a dynamic launch.
+ */
+#define PCRS_LASTING	0xffffu
 
 struct pcr_bank {
 	const struct bank_alg *alg;
@@ -29,6 +36,10 @@ const uint8_t *pcrs_get(const struct pcrs *pcrs, const struct bank_alg *alg,
 int pcrs_set(struct pcrs *pcrs, const struct bank_alg *alg, unsigned int pcr,
 	     const uint8_t *value);
 
+/* Add those values of @a that @b has as well. */
+int pcrs_add_equal(struct pcrs *pcrs, const struct pcrs *a,
+		   const struct pcrs *b);
+
 /**
  * pcrs_parse - read PCR values from text
  * @pcrs: where they are added
@@ -44,7 +55,11 @@ int pcrs_set(struct pcrs *pcrs, const struct bank_alg *alg, unsigned int pcr,
 int pcrs_parse(struct pcrs *pcrs, const char *text,
 	       const struct bank_alg *alg, unsigned int *line);
 
-/* The values under a directory like /sys/class/tpm/tpm0; -ENOENT if none. */
+/*
+ * The values under a directory like /sys/class/tpm/tpm0, as they were at one
+ * moment: those that did not stand still are left out.  -ENOENT if there are
+ * none, -EAGAIN if PCR 10 does not stand still.
+ */
 int pcrs_read_sysfs(struct pcrs *pcrs, const char *dir);
 
 #endif

@@ -193,30 +193,3 @@ int quote_digest(const struct quote *quote, struct hasher *h,
 	}
 	return hasher_end(h, digest);
 }
-
-bool quote_alike(const struct quote *a, const struct quote *b)
-{
-	return a->digest_alg == b->digest_alg &&
-	       a->num_selections == b->num_selections &&
-	       !memcmp(a->selections, b->selections, sizeof(a->selections));
-}
-
-int quote_qualifying_data(const uint8_t *nonce, size_t nonce_len,
-			  const uint8_t *snapshot, size_t snapshot_len,
-			  uint8_t out[32])
-{
-	struct hasher h;
-	int ret = hasher_init(&h, bank_alg_by_name("sha256", 6));
-
-	if (ret)
-		return ret;
-	ret = hasher_start(&h);
-	if (!ret && nonce_len)
-		ret = hasher_add(&h, nonce, nonce_len);
-	if (!ret && snapshot_len)
-		ret = hasher_add(&h, snapshot, snapshot_len);
-	if (!ret)
-		ret = hasher_end(&h, out);
-	hasher_free(&h);
-	return ret;
-}

@@ -47,12 +47,4 @@ int quote_digest(const struct quote *quote, struct hasher *h,
 					 unsigned int pcr),
 		 const void *ctx, uint8_t *digest);
 
-/* Are both of the same PCRs, and their digests made by the same algorithm? */
-bool quote_alike(const struct quote *a, const struct quote *b);
-
-/* SHA-256(nonce || snapshot digest): the qualifying data to expect. */
-int quote_qualifying_data(const uint8_t *nonce, size_t nonce_len,
-			  const uint8_t *snapshot, size_t snapshot_len,
-			  uint8_t out[32]);
-
 #endif

@@ -9,6 +9,7 @@
  * is older than that: it has no length of its data, none of its digest, and a
  * name without the NUL that all other names carry.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -40,11 +41,11 @@ static const struct {
 	{ "d-ng", FIELD_DIGEST_ALGO },
 	{ "d-ngv2", FIELD_DIGEST_TYPE },
 	{ "n-ng", FIELD_NAME },
-	{ "sig", FIELD_OTHER },
+	{ "sig", FIELD_SIG },
 	{ "buf", FIELD_BUF },
 	{ "d-modsig", FIELD_DIGEST_ALGO },
 	{ "modsig", FIELD_OTHER },
-	{ "evmsig", FIELD_OTHER },
+	{ "evmsig", FIELD_SIG },
 	{ "iuid", FIELD_UINT },
 	{ "igid", FIELD_UINT },
 	{ "imode", FIELD_UINT },
@@ -186,11 +187,13 @@ static unsigned int template_kinds(struct record *rec)
 {
 	size_t i;
 
+	rec->builtin = true;
 	for (i = 0; i < COUNT(templates); i++)
 		if (record_template_is(rec, templates[i].name))
 			return format_kinds(templates[i].format,
 					    strlen(templates[i].format),
 					    rec->kinds);
+	rec->builtin = false;
 	return format_kinds(rec->template_name, rec->template_name_len,
 			    rec->kinds);
 }
@@ -209,16 +212,40 @@ static bool digest_form_ok(const struct field *f, unsigned int colons)
 	return colons == 0;
 }
 
+/* One NUL, at its end */
+static bool name_form_ok(const struct field *f)
+{
+	return f->len && memchr(f->data, '\0', f->len) == f->data + f->len - 1;
+}
+
+/* A signature's first byte is its type in enum evm_ima_xattr_type. */
+static bool sig_form_ok(const struct field *f)
+{
+	return !f->len || f->data[0] == 3 || f->data[0] == 5 ||
+	       f->data[0] == 6;
+}
+
+/*
+ * A field of one kind must not pass as one of another, or a template's name,
+ * which nothing protects, could be changed to hide a digest, a name or a buffer.
+ */
 static bool forms_ok(const struct record *rec)
 {
+	const struct field *f = rec->fields;
 	unsigned int i;
 	bool ok = true;
 
-	for (i = 0; i < rec->num_fields && ok; i++) {
-		if (rec->kinds[i] == FIELD_DIGEST_ALGO)
-			ok = digest_form_ok(&rec->fields[i], 1);
+	for (i = 0; i < rec->num_fields && ok; i++, f++) {
+		if (rec->kinds[i] == FIELD_DIGEST)
+			ok = f->len == 0 || f->len == 16 || f->len == 20;
+		else if (rec->kinds[i] == FIELD_DIGEST_ALGO)
+			ok = digest_form_ok(f, 1);
 		else if (rec->kinds[i] == FIELD_DIGEST_TYPE)
-			ok = digest_form_ok(&rec->fields[i], 2);
+			ok = digest_form_ok(f, 2);
+		else if (rec->kinds[i] == FIELD_NAME)
+			ok = name_form_ok(f);
+		else if (rec->kinds[i] == FIELD_SIG)
+			ok = sig_form_ok(f);
 	}
 	return ok;
 }
@@ -261,6 +288,54 @@ int record_fields(struct record *rec)
 		return -ENOTSUP;
 	}
 	return rec->num_fields == expected && forms_ok(rec) ? 0 : -EBADMSG;
+}
+
+/* Blanks, a number, a blank, 40 digits or more */
+static bool is_ascii(const uint8_t *buf, size_t len)
+{
+	size_t at = 0, start;
+
+	while (at < len && buf[at] == ' ')
+		at++;
+	for (start = at; at < len && buf[at] >= '0' && buf[at] <= '9'; at++)
+		;
+	if (at == start || at == len || buf[at++] != ' ')
+		return false;
+	for (start = at; at < len && isxdigit(buf[at]); at++)
+		;
+	return at - start >= 40;
+}
+
+const char *record_other_form(const uint8_t *buf, size_t len)
+{
+	static const struct {
+		uint32_t size;
+		const char *what;
+	} forms[] = {
+		{ 32, "a list with SHA-256 digests: give the one without "
+		      "_sha256 in its name" },
+		{ 48, "a list with SHA-384 digests: give the one without "
+		      "_sha384 in its name" },
+		{ 64, "a list with SHA-512 digests: give the one without "
+		      "_sha512 in its name" },
+	};
+	uint32_t little, big, name;
+	size_t i, at;
+
+	if (is_ascii(buf, len))
+		return "an ascii list: give binary_runtime_measurements";
+	for (i = 0; i < COUNT(forms); i++) {
+		at = 4 + forms[i].size;
+		if (len < at + 4)
+			break;
+		little = get_u32(buf + at, ORDER_LITTLE);
+		big = get_u32(buf + at, ORDER_BIG);
+		name = little < big ? little : big;
+		if (name && name <= RECORD_NAME_MAX && name <= len - at - 4 &&
+		    name_ok(buf + at + 4, name))
+			return forms[i].what;
+	}
+	return NULL;
 }
 
 static bool plausible(const uint8_t *buf, enum byte_order order)

@@ -36,6 +36,7 @@ enum field_kind {
 	FIELD_STRING,		/* xattrnames */
 	FIELD_UINT,		/* iuid, igid, imode */
 	FIELD_BUF,		/* buf: critical data, keys, ... */
+	FIELD_SIG,		/* sig, evmsig: begins with its type */
 };
 
 /*
@@ -52,6 +53,7 @@ struct record {
 	const uint8_t *data;		/* template data */
 	uint32_t data_len;
 	bool old_template;		/* template "ima": no lengths */
+	bool builtin;			/* the template, not a format */
 	enum byte_order order;
 	unsigned int num_fields;
 	struct field fields[RECORD_FIELDS];
@@ -86,6 +88,12 @@ int record_parse(const uint8_t *buf, size_t len, enum byte_order order,
  * a format string: it has as many fields as its data holds, of FIELD_OTHER.
  */
 int record_fields(struct record *rec);
+
+/*
+ * Bytes that record_parse() refused, from the start of a list: which other
+ * form of it they are, or NULL.
+ */
+const char *record_other_form(const uint8_t *buf, size_t len);
 
 /* The order in which @buf is a plausible record's head; 0 needs 28 bytes. */
 enum byte_order record_guess_order(const uint8_t *buf, size_t len);

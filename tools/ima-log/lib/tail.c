@@ -9,7 +9,7 @@
 
 #include "io.h"
 #include "reader.h"
-#include "replay.h"
+#include "extend.h"
 #include "tail.h"
 
 /* A power cut can leave a whole head before data that never came. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is needed of a TPM 2.0. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -14,7 +16,9 @@
 
 #include "tpm.h"
 
-#define READ_TRIES	50
+#define READ_TRIES	1000	/* where PCR 10 takes more than one command */
+
+static const char *const devices[] = { "/dev/tpmrm0", "/dev/tpm0" };
 
 struct tpm {
 	TSS2_TCTI_CONTEXT *tcti;
@@ -28,12 +32,37 @@ static int result(struct tpm *tpm, TSS2_RC rc)
 	return rc ? -EPROTO : 0;
 }
 
+const char *tpm_device(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (!access(devices[i], F_OK))
+			return devices[i];
+	return NULL;
+}
+
+/*
+ * The loader's own default is to try a simulator on localhost as well, where
+ * any process may listen and make up what a TPM says.
+ */
 int tpm_open(struct tpm **tpm, const char *tcti)
 {
-	struct tpm *t = calloc(1, sizeof(*t));
+	const char *device = tpm_device();
+	char conf[32];
+	struct tpm *t;
 
+	if (!tcti && !device)
+		return -ENODEV;
+	if (tcti && (!*tcti || *tcti == ':'))	/* the loader's default again */
+		return -EINVAL;
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
+	if (!tcti) {
+		snprintf(conf, sizeof(conf), "device:%s", device);
+		tcti = conf;
+	}
 	if (Tss2_TctiLdr_Initialize(tcti, &t->tcti) ||
 	    Esys_Initialize(&t->esys, t->tcti, NULL)) {
 		tpm_close(t);
@@ -136,17 +165,35 @@ static int take_values(const TPML_PCR_SELECTION *got,
 	return n ? 0 : -ENODATA;
 }
 
-/* -EAGAIN if a PCR was extended meanwhile. */
-static int read_once(struct tpm *tpm, const TPML_PCR_SELECTION *banks,
-		     struct pcrs *pcrs)
+static bool any_left(const TPML_PCR_SELECTION *left)
+{
+	unsigned int i, pcr;
+
+	for (i = 0; i < left->count; i++)
+		for (pcr = 0; pcr < PCRS_MAX; pcr++)
+			if (selects(&left->pcrSelections[i], pcr))
+				return true;
+	return false;
+}
+
+/*
+ * Read these PCRs of all banks.  -EAGAIN if it took several commands and any
+ * PCR was extended in between.
+ */
+static int read_set(struct tpm *tpm, const TPML_PCR_SELECTION *banks,
+		    uint32_t set, struct pcrs *pcrs)
 {
 	TPML_PCR_SELECTION left = *banks, *got;
 	uint32_t counter, first = 0;
 	TPML_DIGEST *values;
-	bool begun = false;
+	bool begun = false, moved = false;
+	unsigned int i, j;
 	int ret;
 
-	for (;;) {
+	for (i = 0; i < left.count; i++)
+		for (j = 0; j < left.pcrSelections[i].sizeofSelect; j++)
+			left.pcrSelections[i].pcrSelect[j] &= set >> 8 * j;
+	while (any_left(&left)) {
 		ret = result(tpm, Esys_PCR_Read(tpm->esys, ESYS_TR_NONE,
 						ESYS_TR_NONE, ESYS_TR_NONE,
 						&left, &counter, &got,
@@ -156,28 +203,44 @@ static int read_once(struct tpm *tpm, const TPML_PCR_SELECTION *banks,
 		ret = take_values(got, values, &left, pcrs);
 		Esys_Free(got);
 		Esys_Free(values);
-		if (begun && counter != first)
-			return -EAGAIN;
+		if (ret == -ENODATA)	/* no more of them are implemented */
+			break;
+		if (ret)
+			return ret;
+		moved |= begun && counter != first;
 		first = counter;
 		begun = true;
-		if (ret)
-			return ret == -ENODATA ? 0 : ret;
 	}
+	return moved ? -EAGAIN : 0;
 }
 
+/*
+ * PCR 10 of eight banks fits one command, so what it says is of one moment,
+ * however busy the machine is.  The others are read before and after: those
+ * that stood still had that value at that moment, the rest are left out.
+ */
 int tpm_read_pcrs(struct tpm *tpm, struct pcrs *pcrs)
 {
+	const uint32_t others = PCRS_LASTING & ~(1u << IMA_PCR);
+	struct pcrs before = { 0 }, after = { 0 };
 	TPML_PCR_SELECTION banks;
 	unsigned int i;
 	int ret = read_banks(tpm, &banks);
 
-	if (ret)
+	if (!ret)
+		ret = read_set(tpm, &banks, others, &before);
+	if (ret && ret != -EAGAIN)
 		return ret;
 	for (i = 0, ret = -EAGAIN; ret == -EAGAIN && i < READ_TRIES; i++) {
 		memset(pcrs, 0, sizeof(*pcrs));
-		ret = read_once(tpm, &banks, pcrs);
+		ret = read_set(tpm, &banks, 1u << IMA_PCR, pcrs);
 	}
-	return ret;
+	if (ret)
+		return ret;
+	ret = read_set(tpm, &banks, others, &after);
+	if (ret && ret != -EAGAIN)
+		return ret;
+	return pcrs_add_equal(pcrs, &before, &after);
 }
 
 static int derive_key(struct tpm *tpm, ESYS_TR *key, TPM2B_PUBLIC **public)
@@ -302,23 +365,23 @@ static int public_pem(const TPMT_PUBLIC *pub, char *pem, size_t size)
 	return ret;
 }
 
-static int sign(struct tpm *tpm, ESYS_TR key, unsigned int pcr,
+static int sign(struct tpm *tpm, ESYS_TR key, uint32_t pcrs,
 		const TPM2B_DATA *extra, struct tpm_quote *out)
 {
 	const TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_NULL };
 	TPMT_SIGNATURE *signature = NULL;
 	TPM2B_ATTEST *attest = NULL;
 	TPML_PCR_SELECTION banks;
-	unsigned int i;
+	unsigned int i, j;
 	size_t at = 0;
 	int ret = read_banks(tpm, &banks);
 
 	if (ret)
 		return ret;
 	for (i = 0; i < banks.count; i++) {
-		memset(banks.pcrSelections[i].pcrSelect, 0, 3);
 		banks.pcrSelections[i].sizeofSelect = 3;
-		banks.pcrSelections[i].pcrSelect[pcr / 8] = 1 << pcr % 8;
+		for (j = 0; j < 3; j++)
+			banks.pcrSelections[i].pcrSelect[j] = pcrs >> 8 * j;
 	}
 	ret = result(tpm, Esys_Quote(tpm->esys, key, ESYS_TR_PASSWORD,
 				     ESYS_TR_NONE, ESYS_TR_NONE, extra,
@@ -336,7 +399,7 @@ static int sign(struct tpm *tpm, ESYS_TR key, unsigned int pcr,
 	return ret;
 }
 
-int tpm_quote(struct tpm *tpm, uint32_t handle, unsigned int pcr,
+int tpm_quote(struct tpm *tpm, uint32_t handle, uint32_t pcrs,
 	      const uint8_t *extra, size_t extra_len, struct tpm_quote *out)
 {
 	TPM2B_DATA data = { .size = extra_len };
@@ -344,7 +407,7 @@ int tpm_quote(struct tpm *tpm, uint32_t handle, unsigned int pcr,
 	ESYS_TR key = ESYS_TR_NONE;
 	int ret;
 
-	if (extra_len > sizeof(data.buffer) || pcr >= PCRS_MAX)
+	if (extra_len > sizeof(data.buffer))
 		return -EINVAL;
 	if (extra_len)
 		memcpy(data.buffer, extra, extra_len);
@@ -355,7 +418,7 @@ int tpm_quote(struct tpm *tpm, uint32_t handle, unsigned int pcr,
 		Esys_Free(public);
 	}
 	if (!ret)
-		ret = sign(tpm, key, pcr, &data, out);
+		ret = sign(tpm, key, pcrs, &data, out);
 	if (!handle && key != ESYS_TR_NONE)
 		Esys_FlushContext(tpm->esys, key);
 	return ret;

@@ -24,15 +24,21 @@ struct tpm_quote {
 };
 
 /*
- * @tcti as tpm2-tools take it, NULL for the default.  Errors: -ENODEV if
- * there is no TPM to talk to, -EPROTO if it answers with an error, whose code
- * is in tpm_response().
+ * @tcti as tpm2-tools take it; NULL: the kernel's device, and nothing else.
+ * Errors: -ENODEV if there is no TPM to talk to, -EPROTO if it answers with an
+ * error, whose code is in tpm_response(); -EINVAL if @tcti names none.
  */
 int tpm_open(struct tpm **tpm, const char *tcti);
 void tpm_close(struct tpm *tpm);
 uint32_t tpm_response(const struct tpm *tpm);
 
-/* All PCRs of all banks, as they were at one moment. */
+/* The path of the kernel's device, or NULL. */
+const char *tpm_device(void);
+
+/*
+ * PCRs 0 to 15 of all banks, as they were at one moment.  Those that were
+ * extended while they were read are left out, but for PCR 10.
+ */
 int tpm_read_pcrs(struct tpm *tpm, struct pcrs *pcrs);
 
 int tpm_read_clock(struct tpm *tpm, struct tpm_clock *clock);
@@ -42,10 +48,10 @@ int tpm_read_clock(struct tpm *tpm, struct tpm_clock *clock);
  * @tpm: the TPM
  * @handle: a persistent signing key, or 0 for a P-256 key that the TPM derives
  *	    from its endorsement seed, the same one each time
- * @pcr: which PCR, in every bank that the TPM has
+ * @pcrs: which PCRs, in every bank that the TPM has
  * @extra: qualifying data
  */
-int tpm_quote(struct tpm *tpm, uint32_t handle, unsigned int pcr,
+int tpm_quote(struct tpm *tpm, uint32_t handle, uint32_t pcrs,
 	      const uint8_t *extra, size_t extra_len, struct tpm_quote *out);
 
 #endif

@@ -3,19 +3,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "allow.h"
-#include "chain.h"
-#include "checkpoint.h"
 #include "json.h"
-#include "quote.h"
+#include "verify.h"
 
 #define PROGRESS_STEP	(1u << 16)
 
-/* The first reason stays; a graver verdict replaces a milder one. */
-__attribute__((format(printf, 3, 4)))
-static void judge(struct verify *v, enum verdict verdict, const char *format,
+/* PCRs 0 to 9 are the firmware's and boot loader's. */
+#define PCRS_OF_IMA	(PCRS_LASTING & ~0x3ffu)
+
+void verify_judge(struct verify *v, enum verdict verdict, const char *format,
 		  ...)
 {
 	static const int weight[] = { [VERDICT_VERIFIED] = 0,
@@ -32,15 +31,15 @@ static void judge(struct verify *v, enum verdict verdict, const char *format,
 	va_end(args);
 }
 
-static void wrong_record(struct verify *v, const char *why)
+void verify_wrong_record(struct verify *v, const char *why)
 {
 	if (!v->found.wrong) {
 		v->found.wrong = true;
 		v->found.wrong_record = v->log->pos.number;
 	}
-	judge(v, VERDICT_FAILED, "record %" PRIu64 " (offset %" PRIu64
-	      " of %s): %s", v->log->pos.number, v->log->pos.offset,
-	      log_place(v->log), why);
+	verify_judge(v, VERDICT_FAILED, "record %" PRIu64 " (offset %" PRIu64
+		     " of %s): %s", v->log->pos.number, v->log->pos.offset,
+		     log_place(v->log), why);
 }
 
 static void add_bank(const struct bank_alg **algs, unsigned int *num,
@@ -80,59 +79,59 @@ static int start_replay(struct verify *v)
 		algs[num++] = bank_alg_by_name("sha256", 6);
 	ret = replay_init(&v->replay, algs, num, &bad);
 	if (ret)
-		judge(v, VERDICT_UNDECIDED, "libcrypto has no %s", bad->name);
+		verify_judge(v, VERDICT_UNDECIDED, "libcrypto has no %s",
+			     bad->name);
 	for (i = 0; !ret && i < v->num_padded; i++)
 		set_padded(v, v->padded[i]);
 	return ret;
 }
 
-static int resume(struct verify *v, const struct verify_state *state)
+/* PCR values where an earlier run ended; false if a bank is not there. */
+static bool load_values(struct verify *v, const struct verify_state *state)
 {
 	struct replay_bank *bank;
 	const uint8_t *value;
 	unsigned int i, pcr;
 
-	v->log->next = state->next;
 	v->replay.touched = state->touched;
-	v->chain = state->chain;
 	for (i = 0; i < v->replay.num_banks; i++) {
 		bank = &v->replay.banks[i];
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
 			value = pcrs_get(&state->pcrs, bank->hasher.alg, pcr);
 			if (!value) {
-				judge(v, VERDICT_UNDECIDED,
-				      "the state has no bank %s",
-				      bank->hasher.alg->name);
-				return -ENODATA;
+				verify_judge(v, VERDICT_UNDECIDED,
+					     "the state has no bank %s",
+					     bank->hasher.alg->name);
+				return false;
 			}
 			memcpy(bank->pcr[pcr], value, bank->hasher.alg->size);
 		}
 	}
-	return 0;
+	return true;
 }
 
-static uint32_t pcrs_given(const struct verify *v)
+uint64_t verify_covered(const struct verify *v, const struct bank_alg *alg)
 {
-	uint32_t given = 0;
+	const struct pcrs *pcrs = v->quote ? NULL : v->pcrs;
+	uint64_t covered = 0;
 	unsigned int i;
 
-	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
-		given |= v->pcrs->banks[i].present;
+	for (i = 0; pcrs && i < pcrs->num_banks; i++)
+		if (!alg || pcrs->banks[i].alg->tpm_id == alg->tpm_id)
+			covered |= pcrs->banks[i].present;
 	for (i = 0; v->quote && i < v->quote->num_selections; i++)
-		given |= v->quote->selections[i].pcrs;
-	return given;
+		if (!alg || v->quote->selections[i].alg->tpm_id == alg->tpm_id)
+			covered |= v->quote->selections[i].pcrs;
+	return covered & PCRS_LASTING;
 }
 
 /* PCRs whose values the records have to account for, extended by them or not. */
 static uint32_t accountable(const struct verify *v)
 {
-	return v->accountable ? v->accountable : PCRS_OF_IMA;
+	return v->accountable | 1u << IMA_PCR;
 }
 
-/*
- * Do the PCRs that records extended, or have to account for, have the given
- * values, in all banks?  One that no record extended has that of a reset.
- */
+/* Do the PCRs that records have to account for have the given values? */
 static bool values_match(const struct verify *v)
 {
 	const struct replay_bank *bank;
@@ -143,7 +142,8 @@ static bool values_match(const struct verify *v)
 	for (i = 0; i < v->pcrs->num_banks; i++) {
 		given = &v->pcrs->banks[i];
 		bank = replay_find((struct replay *)&v->replay, given->alg);
-		left = (v->replay.touched | accountable(v)) & given->present;
+		left = ((uint32_t)v->replay.touched | accountable(v)) &
+		       given->present & PCRS_LASTING;
 		for (; left; left &= left - 1) {
 			pcr = __builtin_ctz(left);
 			if (memcmp(bank->pcr[pcr], given->value[pcr],
@@ -151,52 +151,49 @@ static bool values_match(const struct verify *v)
 				return false;
 		}
 	}
-	return pcrs_given(v) & v->replay.touched;
+	return true;
 }
 
-static const uint8_t *replayed_value(const void *ctx,
-				     const struct bank_alg *alg,
-				     unsigned int pcr)
+/*
+ * What a quoted PCR is taken to be: what records made it; or else, as it is
+ * somebody else's, the value that was given.
+ */
+static const uint8_t *quoted_value(const void *ctx, const struct bank_alg *alg,
+				   unsigned int pcr)
 {
 	const struct verify *v = ctx;
 	struct replay_bank *bank = replay_find((struct replay *)&v->replay,
 					       alg);
+	const uint8_t *given = v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
+	uint64_t own = (v->replay.touched | accountable(v)) & PCRS_LASTING;
 
-	if ((v->replay.touched | accountable(v)) >> pcr & 1)
-		return bank ? bank->pcr[pcr] : NULL;
-	return v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
+	if (bank && (own >> pcr & 1 || (!given && PCRS_OF_IMA >> pcr & 1)))
+		return bank->pcr[pcr];
+	return given;
 }
 
-/* Of several, one that is newer than those which matched so far counts. */
 static int quote_match(struct verify *v, bool *matches)
 {
-	unsigned int i, last = v->matched ? v->matched_quote : v->older;
 	uint8_t digest[DIGEST_SIZE_MAX];
-	int ret = quote_digest(v->quote, &v->quote_hasher, replayed_value, v,
+	int ret = quote_digest(v->quote, &v->quote_hasher, quoted_value, v,
 			       digest);
 
 	if (ret)
 		return ret == -ENODATA ? 0 : ret;
-	for (i = 0; i <= last && !*matches; i++)
-		*matches = !memcmp(digest, v->quote[i].digest,
-				   v->quote->digest_alg->size);
-	if (*matches)
-		v->matched_quote = i - 1;
+	*matches = !memcmp(digest, v->quote->digest,
+			   v->quote->digest_alg->size);
 	return 0;
 }
 
-void verify_keep_state(const struct verify *v, uint64_t next,
-		       struct verify_state *s)
+static void keep_state(const struct verify *v, struct verify_state *s)
 {
 	const struct replay_bank *bank;
 	unsigned int i, pcr;
 
 	s->order = v->log->reader.order;
-	s->next = next;
+	s->next = v->log->next;
 	s->touched = v->replay.touched;
-	s->have_window = v->have_window;
-	s->window = v->window.number;
-	s->chain = v->chain;
+	s->chain = v->chain.state;
 	memset(&s->pcrs, 0, sizeof(s->pcrs));
 	for (i = 0; i < v->replay.num_banks; i++) {
 		bank = &v->replay.banks[i];
@@ -206,267 +203,110 @@ void verify_keep_state(const struct verify *v, uint64_t next,
 	}
 }
 
+/* PCRs that are to be judged, but vouched for by no value. */
+static uint64_t uncovered(const struct verify *v, uint64_t touched)
+{
+	return (touched | accountable(v)) & ~verify_covered(v, NULL);
+}
+
+static struct verify_counts all_counts(const struct verify *v)
+{
+	struct verify_counts c = v->counts;
+
+	c.snapshots = v->chain.snapshots;
+	c.trims = v->chain.trims;
+	c.windows_unseen = v->chain.unseen;
+	c.restarts = v->chain.restarts;
+	c.unrecorded = chain_unrecorded(&v->chain);
+	return c;
+}
+
+/* Records behind the match are counted as such, and as nothing else. */
+static void choose_counts(struct verify *v)
+{
+	const struct verify_counts all = all_counts(v);
+
+	v->counts = v->matched ? v->counts_at_match : all;
+	v->counts.records = all.records;
+	v->counts.gaps = all.gaps;
+	v->counts.gap_records = all.gap_records;
+}
+
+/* Nothing matches without PCR 10: other PCRs say nothing of most records. */
 static int look_for_match(struct verify *v)
 {
 	bool matches = false;
-	int ret;
+	int ret = 0;
 
-	if (v->quote) {
+	if (!(verify_covered(v, NULL) >> IMA_PCR & 1))
+		return 0;
+	if (v->quote)
 		ret = quote_match(v, &matches);
-		if (ret)
-			return ret;
-	} else if (v->pcrs) {
+	else
 		matches = values_match(v);
-	}
-	if (!matches)
+	if (ret || !matches)
+		return ret;
+	/* behind a match, a record that is not covered changes nothing */
+	if (v->matched && !uncovered(v, v->state.touched) &&
+	    uncovered(v, v->replay.touched))
 		return 0;
 	v->matched = true;
 	v->match = v->counts.records;
 	v->at_match = v->found;
-	verify_keep_state(v, v->log->next, &v->state);
-	if (v->taker)
-		checkpoint_matched(v);
-	return 0;
-}
-
-/* PCRs 0 to 9, but only to 7 with SHA-1, hashed one after the other. */
-static int aggregate(struct verify *v, const struct bank_alg *alg,
-		     uint8_t *digest, bool *known)
-{
-	unsigned int pcr, num = alg->tpm_id == 0x0004 ? 8 : 10;
-	const uint8_t *value;
-	struct hasher h;
-	int ret;
-
-	*known = v->pcrs != NULL;
-	for (pcr = 0; *known && pcr < num; pcr++)
-		*known = pcrs_get(v->pcrs, alg, pcr) != NULL;
-	if (!*known)
-		return 0;
-	ret = hasher_init(&h, alg);
-	if (ret)
-		return ret;
-	ret = hasher_start(&h);
-	for (pcr = 0; !ret && pcr < num; pcr++) {
-		value = pcrs_get(v->pcrs, alg, pcr);
-		ret = hasher_add(&h, value, alg->size);
-	}
-	if (!ret)
-		ret = hasher_end(&h, digest);
-	hasher_free(&h);
-	return ret;
-}
-
-/* With ima_template=ima-buf it has a buffer as well, an empty one. */
-static bool is_boot_aggregate(const struct record *rec)
-{
-	const struct field *buf = record_field(rec, FIELD_BUF);
-
-	return (!buf || !buf->len) &&
-	       (record_name_is(rec, "boot_aggregate") ||
-		record_name_is(rec, "boot_aggregate_late"));
-}
-
-static bool all_zero(const struct field *f)
-{
-	uint32_t i;
-
-	for (i = 0; i < f->len; i++)
-		if (f->data[i])
-			return false;
-	return true;
-}
-
-static bool same_aggregate(const struct aggregate *a, const char *algo,
-			   const struct field *digest)
-{
-	return a->len && !strcmp(a->algo, algo) && a->len == digest->len &&
-	       !memcmp(a->digest, digest->data, a->len);
-}
-
-/* Zeros, where there is no TPM, prove nothing: an unreadable file has them. */
-static void keep_aggregate(struct aggregate *a, const char *algo,
-			   const struct field *digest)
-{
-	if (digest->len > sizeof(a->digest) || all_zero(digest))
-		return;
-	strcpy(a->algo, algo);
-	a->len = digest->len;
-	memcpy(a->digest, digest->data, digest->len);
-}
-
-/*
- * A file may be named like this, too.  The kernel's own record is the first of
- * the log, or comes right behind a kexec, or carries the digest of such a one:
- * what a file of that digest holds is known.
- */
-static bool is_own(const struct verify *v, bool behind_kexec,
-		   const char *algo, const struct field *digest)
-{
-	return !v->log->pos.number || behind_kexec ||
-	       same_aggregate(&v->chain.aggregate, algo, digest);
-}
-
-static int check_boot_aggregate(struct verify *v, const struct record *rec,
-				bool behind_kexec, bool *own)
-{
-	uint8_t digest[DIGEST_SIZE_MAX];
-	const struct bank_alg *alg;
-	struct field event;
-	char name[32];
-	bool known = false;
-	int ret = 0;
-
-	if (v->counts.boot_aggregates++ || v->log->pos.number)
-		chain_new_kernel(v);
-	if (!record_event_digest(rec, name, &event))
-		return 0;
-	*own = is_own(v, behind_kexec, name, &event);
-	alg = bank_alg_by_name(name, strlen(name));
-	if (alg && event.len == alg->size)
-		ret = aggregate(v, alg, digest, &known);
-	if (ret)
-		return ret;
-	if (known)
-		*own = !memcmp(digest, event.data, alg->size);
-	if (known && !*own)
-		wrong_record(v, "boot_aggregate is not the digest of the "
-				"boot's PCRs");
-	if (*own)
-		keep_aggregate(&v->chain.aggregate, name, &event);
+	v->counts_at_match = all_counts(v);
+	keep_state(v, &v->state);
 	return 0;
 }
 
 /*
- * What carries a buffer carries its digest.  As the template's name is not
- * protected, this is what keeps a file with a signature from being passed off
- * as critical data, which is the kernel's @own.
+ * Whether the PCRs vouch for a record is known at the end only, so its line is
+ * kept until then, behind its PCR and number.
  */
-static int check_buffer(struct verify *v, const struct record *rec, bool *own)
+static void keep_line(struct verify *v, const struct record *rec,
+		      bool digest_ok)
 {
-	const struct field *buf = record_field(rec, FIELD_BUF);
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	const struct bank_alg *alg = NULL;
-	struct field event;
-	char name[32] = "";
-	struct hasher h;
-	int ret;
-
-	if (!buf || !buf->len)
-		return 0;
-	if (record_event_digest(rec, name, &event))
-		alg = digest_alg_by_name(name, strlen(name));
-	if (!alg || hasher_init(&h, alg)) {
-		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": a buffer "
-		      "whose digest%s%s is not known", v->log->pos.number,
-		      *name ? " " : "", name);
-		*own = *name;		/* undecided is enough */
-		return 0;
-	}
-	ret = hasher_start(&h);
-	if (!ret)
-		ret = hasher_add(&h, buf->data, buf->len);
-	if (!ret)
-		ret = hasher_end(&h, digest);
-	hasher_free(&h);
-	*own = !ret && event.len == alg->size &&
-	       !memcmp(digest, event.data, alg->size);
-	if (!ret && !*own)
-		wrong_record(v, "digest is not that of the buffer");
-	return ret;
+	fprintf(v->lines, "%u %" PRIu64 " ", rec->pcr, v->log->pos.number);
+	json_record(v->lines, rec, v->log->pos.number, digest_ok);
 }
 
-/*
- * The list does not say what the violation was; the audit log does.  But the
- * kernel gives it a digest of zeros, if it has one at all: a record with a
- * digest was made a violation by somebody else.
- */
-static void check_violation(struct verify *v, const struct record *rec)
+static int print_lines(struct verify *v)
 {
-	struct field digest;
-	char name[32];
+	uint64_t number, covered = verify_covered(v, NULL);
+	uint64_t match = v->matched ? v->state.next : 0;
+	char *line = NULL, *text;
+	unsigned long pcr;
+	size_t size = 0;
+	ssize_t len;
 
-	v->counts.violations++;
-	if (record_event_digest(rec, name, &digest) && !all_zero(&digest)) {
-		v->counts.odd_violations++;
-		wrong_record(v, "violation with a digest");
-		return;
+	rewind(v->lines);
+	while ((len = getline(&line, &size, v->lines)) > 0) {
+		pcr = strtoul(line, &text, 10);
+		number = strtoull(text, &text, 10);
+		line[len - 2] = '\0';		/* the brace and the line end */
+		fprintf(v->records, "%s,\"matched\":%s}\n", text + 1,
+			number < match && covered >> pcr & 1 ? "true" :
+							       "false");
 	}
-	v->counts.file_violations++;
-	if (v->fail_on_violation)
-		wrong_record(v, "violation");
-}
-
-static int check_own(struct verify *v, const struct record *rec, bool *own)
-{
-	bool behind_kexec = v->chain.kexec;
-	enum critical kind = critical_kind(rec);
-	int ret = check_buffer(v, rec, own);
-
-	/* the last snapshot of the old kernel may come in between */
-	v->chain.kexec = *own && (kind == CRITICAL_KEXEC_EXECUTE ||
-		(behind_kexec && kind == CRITICAL_SNAPSHOT));
-	if (!ret && is_boot_aggregate(rec))
-		ret = check_boot_aggregate(v, rec, behind_kexec, own);
-	return ret;
-}
-
-static int check_meaning(struct verify *v, const struct record *rec)
-{
-	bool own = false;		/* the kernel's, not of a file */
-	char why[256];
-	int ret;
-
-	if (record_is_violation(rec)) {
-		v->chain.kexec = false;
-		check_violation(v, rec);
-		return 0;
-	}
-	ret = check_own(v, rec, &own);
-	if (ret)
-		return ret;
-	if (v->allow && !own && !allow_check(v->allow, rec)) {
-		v->counts.not_allowed++;
-		wrong_record(v, "digest is not in the list of allowed ones");
-	}
-	ret = own ? chain_check(v, rec, why, sizeof(why)) : 0;
-	if (ret == VERDICT_FAILED)
-		wrong_record(v, why);
-	else if (ret == VERDICT_UNDECIDED)
-		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": %s",
-		      v->log->pos.number, why);
-	return ret < 0 ? ret : 0;
+	free(line);
+	return ferror(v->lines) ? -EIO : 0;
 }
 
 static int take_record(struct verify *v, struct record *rec)
 {
 	bool digest_ok;
-	int ret = v->taker ? checkpoint_step(v) : 0;
+	int ret;
 
-	if (ret)
-		return ret;
-	if (!v->counts.records++) {
+	if (!v->counts.records++)
 		v->first = v->log->pos.number;
-		if (!v->have_window)
-			v->window = v->log->pos;
-		v->have_window = true;
-	}
 	ret = replay_extend(&v->replay, rec, &digest_ok);
 	if (ret)
 		return ret;
 	if (!digest_ok)
-		wrong_record(v, "template digest is not that of the data");
-	ret = record_fields(rec);
-	if (ret == -ENOTSUP)
-		judge(v, VERDICT_UNDECIDED, "record %" PRIu64 ": template "
-		      "%.*s is not known", v->log->pos.number,
-		      (int)rec->template_name_len, rec->template_name);
-	else if (ret)
-		wrong_record(v, "template data is not what its template "
-				"holds");
-	ret = ret ? 0 : check_meaning(v, rec);
-	if (!ret && v->records)
-		json_record(v->records, rec, v->log->pos.number, digest_ok);
+		verify_wrong_record(v, "template digest is not that of the "
+				    "data");
+	ret = verify_meaning(v, rec);
+	if (!ret && v->lines)
+		keep_line(v, rec, digest_ok);
 	return ret ? ret : look_for_match(v);
 }
 
@@ -477,7 +317,7 @@ static void take_gap(struct verify *v)
 		v->gap_count = v->log->gap_count;
 	}
 	v->counts.gap_records += v->log->gap_count;
-	v->have_window = false;
+	chain_gap(&v->chain);
 }
 
 static int take_error(struct verify *v, int error)
@@ -489,7 +329,8 @@ static int take_error(struct verify *v, int error)
 		what = "bytes that end before the record does";
 		break;
 	case -EBADMSG:
-		what = "bytes that are no record";
+		what = log_other_form(v->log);
+		what = what ? what : "bytes that are no record";
 		break;
 	case -EFBIG:
 		what = "a record larger than the kernel can write";
@@ -500,21 +341,29 @@ static int take_error(struct verify *v, int error)
 	default:
 		return error;
 	}
-	judge(v, VERDICT_MALFORMED, "offset %" PRIu64 " of %s, record %" PRIu64
-	      ": %s", v->log->pos.offset, log_place(v->log),
-	      v->log->pos.number, what);
+	verify_judge(v, VERDICT_MALFORMED, "offset %" PRIu64 " of %s, record %"
+		     PRIu64 ": %s", v->log->pos.offset, log_place(v->log),
+		     v->log->pos.number, what);
 	return 0;
 }
 
-/* What only a PCR without a value vouches for cannot be judged. */
+/* What only a PCR vouches for that is not covered cannot be judged. */
 static void check_covered(struct verify *v)
 {
-	uint64_t left = (v->state.touched | v->accountable) & ~pcrs_given(v);
+	uint64_t left = uncovered(v, v->state.touched);
+	unsigned int pcr = left ? __builtin_ctzll(left) : 0;
 
-	if (left)
-		judge(v, VERDICT_UNDECIDED, "%s PCR %u, for which there is no "
-		      "value", left & v->state.touched ? "records extend" :
-		      "records have to account for", __builtin_ctzll(left));
+	if (!left)
+		return;
+	if (!(v->state.touched >> pcr & 1))
+		verify_judge(v, VERDICT_UNDECIDED, "records have to account "
+			     "for PCR %u, for which there is no value", pcr);
+	else if (pcr >= 16 && pcr < PCRS_MAX)
+		verify_judge(v, VERDICT_UNDECIDED, "records extend PCR %u, "
+			     "which can be reset: it proves nothing", pcr);
+	else
+		verify_judge(v, VERDICT_UNDECIDED, "records extend PCR %u, "
+			     "for which there is no value", pcr);
 }
 
 /* Was a PCR extended by what is not in the log? */
@@ -528,7 +377,8 @@ static void find_unexplained(struct verify *v)
 	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++) {
 		given = &v->pcrs->banks[i];
 		bank = replay_find(&v->replay, given->alg);
-		left = PCRS_OF_IMA & given->present & ~v->replay.touched;
+		left = PCRS_OF_IMA & given->present &
+		       ~(uint32_t)v->replay.touched;
 		for (; left; left &= left - 1) {
 			pcr = __builtin_ctz(left);
 			if (memcmp(bank->pcr[pcr], given->value[pcr],
@@ -538,24 +388,43 @@ static void find_unexplained(struct verify *v)
 	}
 }
 
+/* A quoted PCR that neither records nor a given value account for. */
+static void find_missing(struct verify *v)
+{
+	uint64_t known = v->replay.touched | accountable(v);
+	const struct quote_selection *sel;
+	unsigned int i, pcr;
+
+	for (i = 0; v->quote && i < v->quote->num_selections; i++) {
+		sel = &v->quote->selections[i];
+		for (pcr = 0; pcr < PCRS_MAX && !v->missing_bank; pcr++) {
+			if (!(sel->pcrs >> pcr & 1) ||
+			    (known & PCRS_LASTING) >> pcr & 1 ||
+			    (v->pcrs && pcrs_get(v->pcrs, sel->alg, pcr)))
+				continue;
+			v->missing_bank = sel->alg;
+			v->missing_pcr = pcr;
+		}
+	}
+}
+
 static void judge_mismatch(struct verify *v)
 {
 	uint32_t pcrs = v->unexplained & accountable(v);
 
+	find_missing(v);
 	if (!v->counts.records)
-		judge(v, VERDICT_UNDECIDED, "no records");
+		verify_judge(v, VERDICT_UNDECIDED, "no records");
+	else if (v->missing_bank)
+		verify_judge(v, VERDICT_UNDECIDED, "PCR %u is quoted, but "
+			     "there is no value for it in bank %s",
+			     v->missing_pcr, v->missing_bank->name);
 	else if (pcrs)
-		judge(v, VERDICT_FAILED, "PCR %u was extended, but by no record",
-		      __builtin_ctz(pcrs));
+		verify_judge(v, VERDICT_FAILED, "PCR %u was extended, but by "
+			     "no record", __builtin_ctz(pcrs));
 	else
-		judge(v, VERDICT_FAILED,
-		      "the PCRs match after none of the records");
-}
-
-static void judge_gap(struct verify *v)
-{
-	judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %" PRIu64
-	      " are missing", v->gap_first, v->gap_first + v->gap_count - 1);
+		verify_judge(v, VERDICT_FAILED, "the PCRs match after none of "
+			     "the records");
 }
 
 /*
@@ -564,59 +433,102 @@ static void judge_gap(struct verify *v)
  */
 static void conclude(struct verify *v)
 {
+	choose_counts(v);
 	find_unexplained(v);
 	if (v->matched && v->found.verdict != VERDICT_MALFORMED)
 		v->found = v->at_match;
 	if (!v->pcrs && !v->quote)
-		judge(v, VERDICT_UNDECIDED, "no PCR values to compare with");
+		verify_judge(v, VERDICT_UNDECIDED,
+			     "no PCR values to compare with");
+	else if (!(verify_covered(v, NULL) >> IMA_PCR & 1))
+		verify_judge(v, VERDICT_UNDECIDED, v->quote ?
+			     "PCR %u is not quoted" :
+			     "there is no value for PCR %u", IMA_PCR);
 	else if (v->counts.gaps && !v->found.wrong)
-		judge_gap(v);
+		verify_judge(v, VERDICT_UNDECIDED, "records %" PRIu64 " to %"
+			     PRIu64 " are missing", v->gap_first,
+			     v->gap_first + v->gap_count - 1);
 	else if (v->matched)
 		check_covered(v);
 	else
 		judge_mismatch(v);
 }
 
-static int run(struct verify *v)
+/*
+ * Records of an earlier run, from the last snapshot on: the next one covers
+ * them.  Then the log goes on where that run ended.
+ */
+static int skip_judged(struct verify *v, uint64_t next)
 {
 	struct record rec;
-	int ret;
+	int ret = LOG_RECORD;
 
-	/* a checkpoint's values count only if records lead on from them */
-	if (v->resume && v->resume->touched) {
-		ret = look_for_match(v);
-		if (ret)
-			return ret;
-	}
-	for (;;) {
+	while (v->log->next < next && ret > 0) {
 		ret = log_next(v->log, &rec);
-		if (ret == LOG_RECORD)
-			ret = take_record(v, &rec);
-		else if (ret == LOG_GAP)
-			take_gap(v), ret = 0;
-		else
-			return ret ? take_error(v, ret) : 0;
-		if (ret)
-			return ret;
-		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
-			v->progress(v);
+		if (ret == LOG_GAP)
+			v->chain.since_snapshot.open =
+				v->chain.since_boot.open = false;
+		else if (ret == LOG_RECORD &&
+			 chain_add(&v->chain, &rec, v->log->pos.number,
+				   verify_begins_kernel(&rec)))
+			return -EIO;
 	}
+	v->log->next = next;
+	return ret < 0 ? ret : 0;
 }
 
-/* Where a run before ended; -ENODATA if it did not replay all banks. */
-static int go_on(struct verify *v)
+static int read_log(struct verify *v)
 {
+	struct record rec;
+	int found, ret = 0;
+
+	do {
+		found = log_next(v->log, &rec);
+		if (found == LOG_RECORD)
+			ret = take_record(v, &rec);
+		else if (found == LOG_GAP)
+			take_gap(v);
+		else if (found < 0)
+			ret = take_error(v, found);
+		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
+			v->progress(v);
+	} while (!ret && found > 0);
+	return ret;
+}
+
+static int judge_log(struct verify *v)
+{
+	const struct verify_state *state = v->resume;
 	int ret = 0;
 
-	if (v->taker)
-		checkpoint_begin(v, v->from);
-	if (v->resume) {
-		v->first = v->resume->next;
-		ret = resume(v, v->resume);
-	} else if (v->from) {
-		ret = checkpoint_resume(v, v->from);
-		if (!ret)
-			ret = resume(v, &v->from->state);
+	if (state) {
+		if (!load_values(v, state))
+			return 0;
+		v->first = state->next;
+		v->chain.state = state->chain;
+		ret = skip_judged(v, state->next);
+		if (ret)
+			return take_error(v, ret);
+		if (state->touched)
+			ret = look_for_match(v);
+	}
+	if (!ret)
+		ret = read_log(v);
+	if (ret)
+		return ret;
+	conclude(v);
+	return v->lines ? print_lines(v) : 0;
+}
+
+static int prepare(struct verify *v)
+{
+	int ret = chain_init(&v->chain);
+
+	if (!ret && v->quote)
+		ret = hasher_init(&v->quote_hasher, v->quote->digest_alg);
+	if (!ret && v->records) {
+		v->lines = tmpfile();
+		ret = v->lines ? 0 : -errno;
 	}
 	return ret;
 }
@@ -625,21 +537,16 @@ int verify_run(struct verify *v)
 {
 	int ret = start_replay(v);
 
-	if (ret == -ENOTSUP)
-		return 0;
+	if (ret)
+		return ret == -ENOTSUP ? 0 : ret;
+	ret = prepare(v);
 	if (!ret)
-		ret = go_on(v);
-	if (ret == -ENODATA) {
-		replay_free(&v->replay);
-		return 0;
-	}
-	if (!ret && v->quote)
-		ret = hasher_init(&v->quote_hasher, v->quote->digest_alg);
-	if (!ret)
-		ret = run(v);
-	if (!ret)
-		conclude(v);
+		ret = judge_log(v);
+	if (v->lines)
+		fclose(v->lines);
+	v->lines = NULL;
 	hasher_free(&v->quote_hasher);
+	chain_free(&v->chain);
 	replay_free(&v->replay);
 	return ret;
 }

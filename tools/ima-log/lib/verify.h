@@ -5,20 +5,11 @@
 
 #include <stdio.h>
 
-#include "critical.h"
+#include "chain.h"
 #include "log.h"
 #include "pcrs.h"
-#include "replay.h"
-
-/* PCRs 0 to 9 are the firmware's and boot loader's. */
-#define PCRS_OF_IMA	0xfffc00u
-
-#define KEXECS_MAX	64
-
-struct allow_list;
-struct checkpoint;
-struct checkpoint_taker;
-struct quote;
+#include "quote.h"
+#include "extend.h"
 
 enum verdict {
 	VERDICT_VERIFIED = 0,
@@ -27,46 +18,30 @@ enum verdict {
 	VERDICT_UNDECIDED = 4,
 };
 
-/* The event digest of the last boot_aggregate that was the kernel's own. */
-struct aggregate {
-	char algo[32];
-	uint32_t len;			/* 0: there is none */
-	uint8_t digest[DIGEST_SIZE_MAX];
-};
-
-/* What is carried from record to record, and from one run to the next. */
-struct chain {
-	bool have_snapshot, have_trim;
-	bool new_kernel;		/* since the last snapshot */
-	bool kexec;			/* a kexec's record was the last one */
-	struct aggregate aggregate;
-	struct snapshot snapshot;	/* the last one */
-	struct trim_note trim;
-};
-
+/* What is carried from one run to the next. */
 struct verify_state {
 	char epoch[32];			/* of the archive; empty for files */
 	enum byte_order order;
 	uint64_t next;
 	uint64_t touched;
-	bool have_window;
-	uint64_t window;		/* first record no snapshot covers */
-	struct chain chain;
+	struct chain_state chain;
 	struct pcrs pcrs;		/* values replayed up to @next */
 };
 
+/* Of the records up to the match, if there is one; else of all. */
 struct verify_counts {
-	uint64_t records;		/* that were read */
+	uint64_t records;		/* that were read, in any case */
 	uint64_t violations;		/* all of them, and by kind: */
 	uint64_t file_violations;	/* written while measured, or so */
 	uint64_t odd_violations;	/* as the kernel writes none */
-	uint64_t snapshots, trims;
-	uint64_t windows_unseen;	/* snapshots that begin before the log */
 	uint64_t boot_aggregates;	/* one for each kernel */
 	uint64_t kexecs;
-	uint64_t kexec_at[KEXECS_MAX];	/* their records, of the first ones */
-	uint64_t not_allowed;
-	uint64_t gaps, gap_records;
+	uint64_t custom_templates;	/* records whose template is a format */
+	uint64_t without_digest;	/* records that show none, and so on */
+	uint64_t without_name;
+	uint64_t snapshots, trims;	/* and what of them is in chain.h: */
+	uint64_t windows_unseen, restarts, unrecorded;
+	uint64_t gaps, gap_records;	/* in any case */
 };
 
 /* What was found up to some record. */
@@ -82,42 +57,41 @@ struct verify {
 	struct log *log;
 	const struct pcrs *pcrs;	/* NULL: none */
 	const struct quote *quote;	/* NULL: none */
-	unsigned int older;		/* alike, in the array behind it */
-	const struct allow_list *allow;
+	bool nonce_checked;		/* the quote answers it */
 	bool fail_on_violation;
 	/*
-	 * PCRs that records have to account for: without one that extends it,
-	 * the value is that of a reset.  0: those of IMA that are given.
+	 * PCRs beside PCR 10 that records have to account for: without one
+	 * that extends it, the value is that of a reset.
 	 */
 	uint32_t accountable;
 	/* banks that the kernel has no crypto for */
 	unsigned int num_padded;
 	const struct bank_alg *padded[BANKS_MAX];
+	/* @log may begin before its @next, with what is behind its window */
 	const struct verify_state *resume;
-	const struct checkpoint *from;	/* as resume, but of one log */
-	struct checkpoint_taker *taker;	/* NULL: none are taken */
 	FILE *records;			/* a JSON line for each record */
 	void (*progress)(const struct verify *v);
 
 	/* found */
 	struct verify_judgement found;
 	uint64_t first;
-	uint64_t from_part;		/* where a checkpoint let it begin */
 	bool matched;
-	unsigned int matched_quote;	/* how many are newer */
-	uint32_t unexplained;		/* PCRs that no record extended */
 	uint64_t match;			/* records up to and with the match */
+	uint32_t unexplained;		/* PCRs that no record extended */
 	uint64_t gap_first, gap_count;	/* of the first gap */
 	struct verify_counts counts;
 	struct verify_judgement at_match;
+	struct verify_counts counts_at_match;
 	struct verify_state state;	/* at the match */
 
 	/* used on the way */
 	struct replay replay;
 	struct hasher quote_hasher;
 	struct chain chain;
-	struct log_pos window;		/* first record no snapshot covers */
-	bool have_window;
+	FILE *lines;			/* of records, kept until the end */
+	/* a PCR that is quoted, but whose value is not known */
+	const struct bank_alg *missing_bank;
+	unsigned int missing_pcr;
 };
 
 /**
@@ -128,9 +102,22 @@ struct verify {
  */
 int verify_run(struct verify *v);
 
-/* What was replayed up to record @next. */
-void verify_keep_state(const struct verify *v, uint64_t next,
-		       struct verify_state *s);
+/* The first reason stays; a graver verdict replaces a milder one. */
+__attribute__((format(printf, 3, 4)))
+void verify_judge(struct verify *v, enum verdict verdict, const char *format,
+		  ...);
+
+/* The record that was just read is wrong. */
+void verify_wrong_record(struct verify *v, const char *why);
+
+/* What a record says, beside its digest: 0 or -errno.  See meaning.c. */
+int verify_meaning(struct verify *v, struct record *rec);
+
+/* Is it the record that a kernel adds first? */
+bool verify_begins_kernel(struct record *rec);
+
+/* PCRs whose values vouch for records that extend them; all, or in a bank. */
+uint64_t verify_covered(const struct verify *v, const struct bank_alg *alg);
 
 const char *verdict_name(enum verdict verdict);
 

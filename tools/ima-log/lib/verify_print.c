@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "json.h"
-#include "quote.h"
 #include "verify.h"
 
 const char *verdict_name(enum verdict verdict)
@@ -21,38 +20,84 @@ const char *verdict_name(enum verdict verdict)
 	}
 }
 
+/* Records that come after the match; all of them, if there is none. */
 static uint64_t unquoted(const struct verify *v)
 {
-	return v->matched ? v->counts.records - v->match : 0;
+	return v->counts.records - (v->matched ? v->match : 0);
 }
 
-static void print_kexecs(const struct verify_counts *c, FILE *out)
+/* PCRs that matched: those that records extend or have to account for. */
+static uint64_t matched_pcrs(const struct verify *v, const struct bank_alg *alg)
 {
-	uint64_t i;
+	uint64_t own = v->state.touched | v->accountable | 1u << IMA_PCR;
 
-	fputs(",\"kexec_records\":[", out);
-	for (i = 0; i < c->kexecs && i < KEXECS_MAX; i++)
-		fprintf(out, "%s%" PRIu64, i ? "," : "", c->kexec_at[i]);
-	putc(']', out);
+	return v->matched ? own & verify_covered(v, alg) : 0;
 }
 
-static void print_counts(const struct verify_counts *c, FILE *out)
+static void print_counts(const struct verify *v, FILE *out)
 {
-	fprintf(out, ",\"violations\":%" PRIu64
-		",\"file_violations\":%" PRIu64
-		",\"odd_violations\":%" PRIu64 ",\"boot_aggregates\":%" PRIu64
-		",\"kexecs\":%" PRIu64 ",\"snapshots\":%" PRIu64
-		",\"snapshot_windows_not_seen\":%" PRIu64
-		",\"trims\":%" PRIu64 ",\"not_allowed\":%" PRIu64
-		",\"gaps\":%" PRIu64 ",\"gap_records\":%" PRIu64,
-		c->violations, c->file_violations, c->odd_violations,
-		c->boot_aggregates, c->kexecs, c->snapshots,
-		c->windows_unseen, c->trims, c->not_allowed, c->gaps,
-		c->gap_records);
+	const struct verify_counts *c = &v->counts;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} all[] = {
+		{ "unquoted", unquoted(v) },
+		{ "violations", c->violations },
+		{ "file_violations", c->file_violations },
+		{ "odd_violations", c->odd_violations },
+		{ "boot_aggregates", c->boot_aggregates },
+		{ "kexecs", c->kexecs },
+		{ "snapshots", c->snapshots },
+		{ "snapshot_windows_not_seen", c->windows_unseen },
+		{ "snapshot_restarts", c->restarts },
+		{ "trims", c->trims },
+		{ "trims_not_recorded", c->unrecorded },
+		{ "custom_templates", c->custom_templates },
+		{ "without_digest", c->without_digest },
+		{ "without_name", c->without_name },
+		{ "gaps", c->gaps },
+		{ "gap_records", c->gap_records },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		fprintf(out, ",\"%s\":%" PRIu64, all[i].key, all[i].value);
 }
 
-static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
+static void print_numbers(uint64_t set, FILE *out)
 {
+	const char *comma = "";
+
+	for (; set; set &= set - 1) {
+		fprintf(out, "%s%d", comma, __builtin_ctzll(set));
+		comma = ",";
+	}
+}
+
+/* {"sha256":[10,11]} */
+static void print_matched(const struct verify *v, FILE *out)
+{
+	const struct pcrs *pcrs = &v->state.pcrs;
+	const char *comma = "";
+	unsigned int i;
+	uint64_t set;
+
+	fputs(",\"matched\":{", out);
+	for (i = 0; i < pcrs->num_banks; i++) {
+		set = matched_pcrs(v, pcrs->banks[i].alg);
+		if (!set)
+			continue;
+		fprintf(out, "%s\"%s\":[", comma, pcrs->banks[i].alg->name);
+		print_numbers(set, out);
+		putc(']', out);
+		comma = ",";
+	}
+	putc('}', out);
+}
+
+static void print_pcrs(const struct verify *v, FILE *out)
+{
+	const struct pcrs *pcrs = &v->state.pcrs;
 	unsigned int i, pcr;
 	const char *comma;
 
@@ -62,7 +107,7 @@ static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
 			pcrs->banks[i].alg->name);
 		comma = "";
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
-			if (!(touched >> pcr & 1))
+			if (!(v->state.touched >> pcr & 1))
 				continue;
 			fprintf(out, "%s\"%u\":", comma, pcr);
 			json_hex(out, pcrs->banks[i].value[pcr],
@@ -74,19 +119,9 @@ static void print_pcrs(const struct pcrs *pcrs, uint64_t touched, FILE *out)
 	putc('}', out);
 }
 
-static void print_numbers(uint32_t set, FILE *out)
-{
-	const char *comma = "";
-
-	for (; set; set &= set - 1) {
-		fprintf(out, "%s%d", comma, __builtin_ctz(set));
-		comma = ",";
-	}
-}
-
 void verify_print_json(const struct verify *v, FILE *out)
 {
-	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
+	const struct quote *quote = v->quote;
 
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
 		verdict_name(v->found.verdict), v->found.verdict);
@@ -105,39 +140,106 @@ void verify_print_json(const struct verify *v, FILE *out)
 		v->counts.records);
 	if (v->matched)
 		fprintf(out, ",\"match\":%" PRIu64, v->first + v->match);
-	fprintf(out, ",\"unquoted\":%" PRIu64, unquoted(v));
-	print_counts(&v->counts, out);
-	print_kexecs(&v->counts, out);
+	print_matched(v, out);
+	if (quote)
+		fprintf(out, ",\"nonce_checked\":%s",
+			v->nonce_checked ? "true" : "false");
+	print_counts(v, out);
 	fputs(",\"unexplained_pcrs\":[", out);
 	print_numbers(v->unexplained, out);
 	putc(']', out);
-	if (v->quote)
+	if (quote)
 		fprintf(out, ",\"quote\":{\"clock\":%" PRIu64
 			",\"reset_count\":%" PRIu32
-			",\"restart_count\":%" PRIu32
-			",\"newer_without_match\":%u}", quote->clock,
-			quote->reset_count, quote->restart_count,
-			v->matched_quote);
+			",\"restart_count\":%" PRIu32 "}", quote->clock,
+			quote->reset_count, quote->restart_count);
 	if (v->matched)
-		print_pcrs(&v->state.pcrs, v->state.touched, out);
+		print_pcrs(v, out);
 	fputs("}\n", out);
+}
+
+/* "PCR 10 (sha1, sha256), PCR 11 (sha256)" */
+static void print_where(const struct verify *v, FILE *out)
+{
+	const struct pcrs *pcrs = &v->state.pcrs;
+	uint64_t all = matched_pcrs(v, NULL);
+	const char *comma = "", *inner;
+	unsigned int i, pcr;
+
+	for (; all; all &= all - 1) {
+		pcr = __builtin_ctzll(all);
+		fprintf(out, "%sPCR %u (", comma, pcr);
+		inner = "";
+		for (i = 0; i < pcrs->num_banks; i++) {
+			if (!(matched_pcrs(v, pcrs->banks[i].alg) >> pcr & 1))
+				continue;
+			fprintf(out, "%s%s", inner, pcrs->banks[i].alg->name);
+			inner = ", ";
+		}
+		putc(')', out);
+		comma = ", ";
+	}
+}
+
+/* The one line that says it all. */
+static void print_verdict(const struct verify *v, FILE *out)
+{
+	const char *reason = v->found.reason;
+
+	switch (v->found.verdict) {
+	case VERDICT_VERIFIED:
+		fprintf(out, "verified: %" PRIu64 " records from %" PRIu64
+			" on match ", v->match, v->first);
+		print_where(v, out);
+		break;
+	case VERDICT_UNDECIDED:
+		fputs("cannot be judged: ", out);
+		break;
+	case VERDICT_MALFORMED:
+		fputs("not verified: malformed: ", out);
+		break;
+	default:
+		fputs("not verified: ", out);
+	}
+	text_print(out, reason, strlen(reason));
+	if (v->quote)
+		fprintf(out, "; quoted, nonce %schecked",
+			v->nonce_checked ? "" : "not ");
+	putc('\n', out);
+}
+
+/* What is only worth a line if there is any. */
+static void print_remarks(const struct verify_counts *c, FILE *out)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} all[] = {
+		{ c->windows_unseen, "snapshots whose digest was not judged, "
+		  "as their records were not there" },
+		{ c->restarts, "snapshots of a kernel that counted anew" },
+		{ c->unrecorded, "records removed, but by no ima_trim record" },
+		{ c->custom_templates, "records of templates that are not "
+		  "built in; nothing protects a template's name" },
+		{ c->without_digest, "records that show no digest" },
+		{ c->without_name, "records that show no name" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].count)
+			fprintf(out, "%s: %" PRIu64 "\n", all[i].what,
+				all[i].count);
 }
 
 void verify_print_text(const struct verify *v, FILE *out)
 {
-	const struct quote *quote = v->quote ? &v->quote[v->matched_quote] : NULL;
-	const struct verify_judgement *found = &v->found;
 	const struct verify_counts *c = &v->counts;
 
-	if (found->reason[0])
-		fprintf(out, "%s: %s\n", verdict_name(found->verdict),
-			found->reason);
-	else
-		fprintf(out, "verified: %" PRIu64 " records from %" PRIu64
-			" on match the PCRs\n", v->match, v->first);
-	if (found->wrong)
+	print_verdict(v, out);
+	if (v->found.wrong)
 		fprintf(out, "first wrong record: %" PRIu64 "\n",
-			found->wrong_record);
+			v->found.wrong_record);
 	fprintf(out, "records: %" PRIu64 ", unquoted: %" PRIu64
 		", violations: %" PRIu64 ", kernels: %" PRIu64
 		", snapshots: %" PRIu64 ", trims: %" PRIu64 ", gaps: %" PRIu64
@@ -145,15 +247,9 @@ void verify_print_text(const struct verify *v, FILE *out)
 		c->boot_aggregates, c->snapshots, c->trims, c->gaps);
 	if (v->quote)
 		fprintf(out, "quote: TPM's clock %" PRIu64 " ms, reset %" PRIu32
-			", restart %" PRIu32 "\n", quote->clock,
-			quote->reset_count, quote->restart_count);
-	if (v->matched_quote)
-		fprintf(out, "newer quotes that match nowhere: %u\n",
-			v->matched_quote);
-	if (c->windows_unseen)
-		fprintf(out, "snapshots whose digest was not judged, as their "
-			"records were not there: %" PRIu64 "\n",
-			c->windows_unseen);
+			", restart %" PRIu32 "\n", v->quote->clock,
+			v->quote->reset_count, v->quote->restart_count);
+	print_remarks(c, out);
 	if (v->unexplained) {
 		fputs("PCRs that were extended, but by no record: ", out);
 		print_numbers(v->unexplained, out);

@@ -28,35 +28,22 @@ static void write_pcrs(const struct verify_state *s, FILE *out)
 int verify_state_write(const struct verify_state *s, FILE *out)
 {
 	const struct snapshot *snap = &s->chain.snapshot;
-	const struct trim_note *trim = &s->chain.trim;
-	char digits[2 * DIGEST_SIZE_MAX + 1];
+	const struct trim_notes *trims = &s->chain.trims;
 
-	fprintf(out, "ima-log-state 1\n");
+	fprintf(out, "ima-log-state 2\n");
 	if (s->epoch[0])
 		fprintf(out, "epoch %s\n", s->epoch);
-	fprintf(out, "order %s\nnext %" PRIu64 "\ntouched %" PRIx64 "\n",
-		order_name(s->order), s->next, s->touched);
-	if (s->have_window)
-		fprintf(out, "window %" PRIu64 "\n", s->window);
-	if (s->chain.have_snapshot) {
-		hex_encode(snap->digest, snap->alg->size, digits);
-		fprintf(out, "snapshot %" PRIu64 " %" PRIu64 " %" PRIu64
-			" %s %s\n", snap->total, snap->trimmed, snap->trims,
-			snap->alg->name, digits);
-	}
+	fprintf(out, "order %s\nnext %" PRIu64 "\ntouched %" PRIx64
+		"\nwindow %" PRIu64 "\n", order_name(s->order), s->next,
+		s->touched, s->chain.window);
+	if (s->chain.have_snapshot)
+		fprintf(out, "snapshot %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			snap->total, snap->trimmed, snap->trims);
 	if (s->chain.new_kernel)
 		fprintf(out, "new_kernel\n");
-	if (s->chain.kexec)
-		fprintf(out, "kexec\n");
-	if (s->chain.aggregate.len) {
-		hex_encode(s->chain.aggregate.digest, s->chain.aggregate.len,
-			   digits);
-		fprintf(out, "boot_aggregate %s %s\n",
-			s->chain.aggregate.algo, digits);
-	}
 	if (s->chain.have_trim)
-		fprintf(out, "trim %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-			trim->records, trim->total, trim->trims);
+		fprintf(out, "trims %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+			trims->begin, trims->end, trims->records);
 	write_pcrs(s, out);
 	fprintf(out, "end\n");
 	return fflush(out) || ferror(out) ? -EIO : 0;
@@ -78,36 +65,31 @@ static bool read_pcr(struct verify_state *s, const char *line)
 	       !pcrs_set(&s->pcrs, alg, pcr, value);
 }
 
-static bool read_snapshot(struct verify_state *s, const char *line)
+static bool read_chain(struct chain_state *c, const char *line)
 {
-	struct snapshot *snap = &s->chain.snapshot;
-	char name[16], digits[2 * DIGEST_SIZE_MAX + 1];
+	struct snapshot *snap = &c->snapshot;
+	struct trim_notes *trims = &c->trims;
 
-	if (sscanf(line, "snapshot %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %15s %128s", &snap->total, &snap->trimmed, &snap->trims,
-		   name, digits) != 5)
-		return false;
-	snap->alg = digest_alg_by_name(name, strlen(name));
-	s->chain.have_snapshot = snap->alg &&
-		strlen(digits) == 2u * snap->alg->size &&
-		hex_decode(digits, snap->digest, snap->alg->size);
-	return s->chain.have_snapshot;
-}
-
-static bool read_aggregate(struct aggregate *a, const char *line)
-{
-	char digits[2 * DIGEST_SIZE_MAX + 1];
-
-	if (sscanf(line, "boot_aggregate %31s %128s", a->algo, digits) != 2)
-		return false;
-	a->len = strlen(digits) / 2;
-	return a->len && strlen(digits) % 2 == 0 &&
-	       hex_decode(digits, a->digest, a->len);
+	if (!strcmp(line, "new_kernel")) {
+		c->new_kernel = true;
+		return true;
+	}
+	if (sscanf(line, "snapshot %" SCNu64 " %" SCNu64 " %" SCNu64,
+		   &snap->total, &snap->trimmed, &snap->trims) == 3) {
+		c->have_snapshot = true;
+		return true;
+	}
+	if (sscanf(line, "trims %" SCNu64 " %" SCNu64 " %" SCNu64,
+		   &trims->begin, &trims->end, &trims->records) == 3) {
+		c->have_trim = true;
+		return trims->begin <= trims->end &&
+		       trims->records <= trims->end - trims->begin;
+	}
+	return sscanf(line, "window %" SCNu64, &c->window) == 1;
 }
 
 static bool read_line(struct verify_state *s, const char *line)
 {
-	struct trim_note *trim = &s->chain.trim;
 	char order[8];
 
 	if (!strncmp(line, "pcr ", 4))
@@ -116,30 +98,10 @@ static bool read_line(struct verify_state *s, const char *line)
 		s->order = order_by_name(order);
 		return s->order != ORDER_UNKNOWN;
 	}
-	if (!strncmp(line, "snapshot ", 9))
-		return read_snapshot(s, line);
-	if (!strncmp(line, "boot_aggregate ", 15))
-		return read_aggregate(&s->chain.aggregate, line);
-	if (!strcmp(line, "new_kernel")) {
-		s->chain.new_kernel = true;
-		return true;
-	}
-	if (!strcmp(line, "kexec")) {
-		s->chain.kexec = true;
-		return true;
-	}
-	if (sscanf(line, "trim %" SCNu64 " %" SCNu64 " %" SCNu64,
-		   &trim->records, &trim->total, &trim->trims) == 3) {
-		s->chain.have_trim = true;
-		return true;
-	}
-	if (sscanf(line, "window %" SCNu64, &s->window) == 1) {
-		s->have_window = true;
-		return true;
-	}
 	return sscanf(line, "epoch %31s", s->epoch) == 1 ||
 	       sscanf(line, "next %" SCNu64, &s->next) == 1 ||
-	       sscanf(line, "touched %" SCNx64, &s->touched) == 1;
+	       sscanf(line, "touched %" SCNx64, &s->touched) == 1 ||
+	       read_chain(&s->chain, line);
 }
 
 /* The last line guards against a file that was cut off. */
@@ -152,7 +114,7 @@ int verify_state_read(struct verify_state *s, const char *text)
 		return -ENOMEM;
 	memset(s, 0, sizeof(*s));
 	line = strtok_r(copy, "\n", &save);
-	if (line && !strcmp(line, "ima-log-state 1"))
+	if (line && !strcmp(line, "ima-log-state 2"))
 		for (ok = true; ok && (line = strtok_r(NULL, "\n", &save));) {
 			ok = !ended;
 			if (!strcmp(line, "end"))

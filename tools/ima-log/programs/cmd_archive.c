@@ -14,8 +14,6 @@
 #include "notify.h"
 #include "privileges.h"
 #include "program.h"
-#include "../lib/archive_quote.h"
-#include "../lib/quote.h"
 #include "../lib/report.h"
 
 #define BUSY_TRIES	20
@@ -30,8 +28,6 @@ struct run {
 	struct archive archive;
 	struct saver saver;
 	struct save_report report;
-	struct tpm *tpm;		/* for quotes; NULL: none are taken */
-	uint64_t quoted;		/* segments that were closed by then */
 	bool begun;			/* archive and list have met */
 };
 
@@ -182,41 +178,6 @@ static void fill_report(struct run *run)
 		report("the status file cannot be written");
 }
 
-static int open_tpm(struct run *run)
-{
-	int ret;
-
-	if (!run->config.quote_segments)
-		return EXIT_OK;
-	ret = tpm_open(&run->tpm, run->config.tcti);
-	return ret ? report_error("TPM", ret) : EXIT_OK;
-}
-
-/* So that what is closed can be judged when the machine is gone. */
-static void quote_segments(struct run *run)
-{
-	const struct snapshot *snap = &run->saver.snapshot;
-	bool found = run->saver.have_snapshot;
-	struct tpm_quote q;
-	uint8_t extra[32];
-	int ret;
-
-	if (!run->tpm || run->quoted == run->archive.closed)
-		return;
-	ret = quote_qualifying_data(NULL, 0, snap->digest,
-				    found ? snap->alg->size : 0, extra);
-	if (!ret)
-		ret = tpm_quote(run->tpm, run->config.key, 10, extra,
-				sizeof(extra), &q);
-	if (!ret)
-		ret = archive_put_quote(&run->archive, run->archive.durable,
-					&q);
-	if (ret)
-		report("quote: %s", strerror(-ret));
-	else
-		run->quoted = run->archive.closed;
-}
-
 /* Whoever reads the list of a staging kernel is in the way for a moment. */
 static int patient_cycle(struct run *run)
 {
@@ -250,7 +211,6 @@ static int cycle(struct run *run)
 		run->report.last_success = time(NULL);
 		run->report.last_error[0] = '\0';
 		tell_state(run);
-		quote_segments(run);
 	}
 	pruned = archive_prune(&run->archive, &run->config.retention);
 	if (pruned < 0)
@@ -311,9 +271,6 @@ static int begin(struct run *run)
 		r->foreign_trims = r->foreign_records = 0;
 		r->last_foreign_trim = 0;
 	}
-	if (run->tpm && last_snapshot(run->config.archive, NULL, false, true,
-				      &s->snapshot, &s->have_snapshot))
-		report("quotes will not name the last snapshot");
 	tell_start(run);
 	return 0;
 }
@@ -400,9 +357,8 @@ static int open_all(struct run *run)
 	s->have_reset_count = !ret;
 	if (ret && ret != -ENODEV)
 		report("TPM's reset count: %s", strerror(-ret));
-	ret = open_tpm(run);
-	if (ret || s->mode == SAVE_STAGING)
-		return ret;
+	if (s->mode == SAVE_STAGING)
+		return EXIT_OK;
 	ret = securityfs_hold(&run->fs);
 	return ret ? report_error("list", ret) : EXIT_OK;
 }
@@ -440,13 +396,11 @@ static int save(struct run *run)
 	ret = start(run);
 	if (ret) {
 		saver_free(&run->saver);
-		tpm_close(run->tpm);
 		return ret;
 	}
 	ret = run->config.daemon ? serve(run) : begin_and_cycle(run);
 	saver_free(&run->saver);
 	archive_close(&run->archive);
-	tpm_close(run->tpm);
 	if (!run->begun && is_damage(ret))
 		return report_damage(archive_dir(run->config.archive));
 	if (!ret)

@@ -5,18 +5,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "program.h"
-#include "../lib/format.h"
 
 enum form { FORM_BINARY, FORM_ASCII, FORM_CEL };
 
 struct args {
 	const char *archive, *securityfs, *header;
 	uint64_t from, count, epoch;
-	bool no_live;
+	bool no_live, terminal;
 	enum form form;
 };
+
+const char export_help[] =
+	"  --from N             number of the first record (0)\n"
+	"  --count M            how many (all)\n"
+	"  --format FORM        binary, ascii or cel-json\n"
+	"  --header FILE        where the line with the numbers goes (stderr)\n"
+	"  --archive DIR        the archive\n"
+	"  --epoch N, --no-live of the archive; without the kernel's list\n"
+	"  --securityfs DIR     IMA's directory in securityfs\n";
+
 
 struct result {
 	uint64_t first, count;
@@ -71,7 +81,10 @@ static int write_record(const struct args *a, struct record *rec,
 		fwrite(rec->bytes, 1, rec->size, stdout);
 	} else if (a->form == FORM_ASCII) {
 		record_fields(rec);
-		format_ascii(stdout, rec);
+		if (a->terminal)
+			format_terminal(stdout, rec);
+		else
+			format_ascii(stdout, rec);
 	} else {
 		fputs(first ? "[\n" : ",\n", stdout);
 		if (format_cel(stdout, rec, number, hashers, 2))
@@ -169,6 +182,11 @@ static int run(const struct args *a, struct live_log *l)
 	if (fflush(stdout))
 		return report_error("standard output", -errno);
 	ret = count_all(a, l, &total);
+	if (!ret && a->from > total) {
+		report("there is no record %" PRIu64 " to begin with: there "
+		       "are %" PRIu64, a->from, total);
+		return EXIT_UNDECIDED;
+	}
 	if (!ret)
 		ret = write_header(a, l, &res, total);
 	if (!ret && res.gap) {
@@ -191,6 +209,7 @@ int cmd_export(int argc, char **argv)
 			return usage_error("export: see ima-log-export(1)");
 	if (optind < argc)
 		return usage_error("export takes no arguments");
+	a.terminal = isatty(STDOUT_FILENO);
 	ret = open_live_log(&l, archive_dir(a.archive),
 			    securityfs_dir(a.securityfs), a.epoch, a.from,
 			    !a.no_live);

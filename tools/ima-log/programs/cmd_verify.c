@@ -8,64 +8,183 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "../lib/allow.h"
-#include "../lib/archive_quote.h"
-#include "../lib/checkpoint.h"
-#include "../lib/quote.h"
-#include "../lib/verify.h"
 
 #define BAR_WIDTH	24
 
+const char verify_help[] =
+	"  --pcrs FILE          values as tpm2_pcrread prints them; BANK,FILE\n"
+	"  --sysfs-pcrs DIR     values under /sys/class/tpm/tpm0 or the like\n"
+	"  --tpm, --tcti CONF   values of the TPM\n"
+	"  --attested DIR       what ima-log attest wrote; needs --key\n"
+	"  --quote FILE         a quote; needs --signature FILE and --key\n"
+	"  --key PEM            the public key that signed the quote\n"
+	"  --nonce HEX          what the quote has to answer\n"
+	"  --pcr N              records have to account for this PCR, too\n"
+	"  --padded BANK        the kernel has no crypto for this bank\n"
+	"  --archive DIR        the archive, if no files are given\n"
+	"  --epoch N, --no-live of the archive; without the kernel's list\n"
+	"  --securityfs DIR     IMA's directory in securityfs\n"
+	"  --byte-order ORDER   little or big, if the first record does not tell\n"
+	"  --save-state FILE    keep what was verified, for\n"
+	"  --resume FILE        to go on from there\n"
+	"  --fail-on-violation  violations are wrong records\n"
+	"  --json, --records    the verdict as JSON; a line for each record\n"
+	"  --quiet              the exit code only\n";
+
 struct args {
-	const char *archive, *securityfs, *tcti, *allow, *save, *resume;
-	const char *quote, *signature, *key, *nonce, *snapshot, *cache;
+	const char *archive, *securityfs, *tcti, *save, *resume, *sysfs;
+	const char *attested, *quote, *signature, *key, *nonce;
+	const char **pcr_files;
+	unsigned int num_pcr_files;
 	unsigned int num_padded;
 	const struct bank_alg *padded[BANKS_MAX];
-	uint64_t epoch, first;
-	bool tpm, json, records, quiet, no_live, fail_on_violation, given;
-	bool numbered;
-	bool stored, bulk;
+	uint64_t epoch;
+	bool tpm, json, records, quiet, no_live, fail_on_violation;
 	uint32_t accountable;
-	struct quote *quotes;
-	bool use_archive;
 	enum byte_order order;
+	/* what the files hold that these name */
 	struct pcrs pcrs;
+	struct verify_state state;
+	struct quote parsed_quote;
 };
 
 enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
-       O_NO_LIVE, O_JSON, O_RECORDS, O_ALLOW, O_SAVE, O_RESUME, O_FIRST,
-       O_ORDER, O_FAIL, O_QUOTE, O_SIG, O_KEY, O_NONCE, O_SNAP, O_PADDED,
-       O_QUIET, O_STORED, O_CACHE, O_PCR };
+       O_NO_LIVE, O_JSON, O_RECORDS, O_SAVE, O_RESUME, O_ORDER, O_FAIL,
+       O_QUOTE, O_SIG, O_KEY, O_NONCE, O_PADDED, O_QUIET, O_PCR, O_ATTESTED };
 
 static const struct option options[] = {
 	{ "pcrs", required_argument, NULL, O_PCRS },
 	{ "sysfs-pcrs", required_argument, NULL, O_SYSFS },
 	{ "tpm", no_argument, NULL, O_TPM },
 	{ "tcti", required_argument, NULL, O_TCTI },
-	{ "archive", optional_argument, NULL, O_ARCHIVE },
+	{ "archive", required_argument, NULL, O_ARCHIVE },
 	{ "epoch", required_argument, NULL, O_EPOCH },
 	{ "securityfs", required_argument, NULL, O_SECFS },
 	{ "no-live", no_argument, NULL, O_NO_LIVE },
 	{ "json", no_argument, NULL, O_JSON },
 	{ "records", no_argument, NULL, O_RECORDS },
-	{ "allow", required_argument, NULL, O_ALLOW },
 	{ "save-state", required_argument, NULL, O_SAVE },
 	{ "resume", required_argument, NULL, O_RESUME },
-	{ "first", required_argument, NULL, O_FIRST },
 	{ "byte-order", required_argument, NULL, O_ORDER },
 	{ "fail-on-violation", no_argument, NULL, O_FAIL },
+	{ "attested", required_argument, NULL, O_ATTESTED },
 	{ "quote", required_argument, NULL, O_QUOTE },
-	{ "stored-quote", no_argument, NULL, O_STORED },
 	{ "signature", required_argument, NULL, O_SIG },
 	{ "key", required_argument, NULL, O_KEY },
 	{ "nonce", required_argument, NULL, O_NONCE },
-	{ "snapshot-digest", required_argument, NULL, O_SNAP },
 	{ "padded", required_argument, NULL, O_PADDED },
-	{ "cache", required_argument, NULL, O_CACHE },
 	{ "pcr", required_argument, NULL, O_PCR },
 	{ "quiet", no_argument, NULL, O_QUIET },
 	{ 0 }
 };
+
+static int add_padded(struct args *a, const char *bank)
+{
+	const struct bank_alg *alg = bank_alg_by_name(bank, strlen(bank));
+
+	if (!alg || a->num_padded == BANKS_MAX)
+		return usage_error("no such bank: %s", bank);
+	a->padded[a->num_padded++] = alg;
+	return EXIT_OK;
+}
+
+static int add_pcr(struct args *a, const char *number)
+{
+	uint64_t pcr;
+
+	if (!dec_parse(number, &pcr) || pcr >= PCRS_MAX)
+		return usage_error("no such PCR: %s", number);
+	if (!(PCRS_LASTING >> pcr & 1))
+		return usage_error("PCR %s can be reset, so it proves nothing",
+				   number);
+	a->accountable |= 1u << pcr;
+	return EXIT_OK;
+}
+
+/* Hexadecimal digits to bytes; false if they are none or too many. */
+static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
+{
+	size_t digits = strlen(text);
+
+	*len = digits / 2;
+	return digits && digits % 2 == 0 && *len <= max &&
+	       hex_decode(text, bytes, *len);
+}
+
+static int set_nonce(struct args *a, const char *text)
+{
+	uint8_t bytes[64];
+	size_t len;
+
+	a->nonce = text;
+	return hex_arg(text, bytes, sizeof(bytes), &len) ? EXIT_OK :
+		usage_error("%s: not hexadecimal digits", text);
+}
+
+static int parse_option(struct args *a, int option)
+{
+	switch (option) {
+	case O_PCRS:
+		a->pcr_files[a->num_pcr_files++] = optarg; return EXIT_OK;
+	case O_SYSFS: a->sysfs = optarg; return EXIT_OK;
+	case O_TPM: a->tpm = true; return EXIT_OK;
+	case O_TCTI: a->tcti = optarg; a->tpm = true; return EXIT_OK;
+	case O_ARCHIVE: a->archive = optarg; return EXIT_OK;
+	case O_EPOCH:
+		return parse_epoch(optarg, &a->epoch) ? EXIT_OK :
+			usage_error("--epoch takes a number from 1 on");
+	case O_SECFS: a->securityfs = optarg; return EXIT_OK;
+	case O_NO_LIVE: a->no_live = true; return EXIT_OK;
+	case O_JSON: a->json = true; return EXIT_OK;
+	case O_RECORDS: a->records = true; return EXIT_OK;
+	case O_SAVE: a->save = optarg; return EXIT_OK;
+	case O_RESUME: a->resume = optarg; return EXIT_OK;
+	case O_ORDER:
+		a->order = order_by_name(optarg);
+		return a->order ? EXIT_OK :
+			usage_error("--byte-order takes little or big");
+	case O_FAIL: a->fail_on_violation = true; return EXIT_OK;
+	case O_ATTESTED: a->attested = optarg; return EXIT_OK;
+	case O_QUOTE: a->quote = optarg; return EXIT_OK;
+	case O_SIG: a->signature = optarg; return EXIT_OK;
+	case O_KEY: a->key = optarg; return EXIT_OK;
+	case O_NONCE: return set_nonce(a, optarg);
+	case O_PADDED: return add_padded(a, optarg);
+	case O_PCR: return add_pcr(a, optarg);
+	case O_QUIET: a->quiet = true; return EXIT_OK;
+	default: return usage_error("verify: see ima-log-verify(1)");
+	}
+}
+
+/* An option that would be without effect is a mistake. */
+static int check_usage(const struct args *a, bool files)
+{
+	bool given = files || a->attested;
+
+	if (given && (a->archive || a->epoch || a->no_live || a->securityfs))
+		return usage_error("this goes with the archive, not with "
+				   "files: --archive, --epoch, --no-live, "
+				   "--securityfs");
+	if (files && a->attested)
+		return usage_error("--attested names the files");
+	if (!files && a->order)
+		return usage_error("--byte-order goes with files");
+	if (a->resume && a->order)
+		return usage_error("the state tells --byte-order");
+	if (a->tpm && (a->num_pcr_files || a->sysfs))
+		return usage_error("--tpm, and --pcrs or --sysfs-pcrs, "
+				   "exclude each other");
+	if (a->attested && (a->quote || a->signature))
+		return usage_error("--attested, and --quote and --signature, "
+				   "exclude each other");
+	if (!!a->quote != !!a->signature ||
+	    !!(a->quote || a->attested) != !!a->key)
+		return usage_error("a quote needs --quote and --signature, or "
+				   "--attested, and --key");
+	if (a->nonce && !a->key)
+		return usage_error("--nonce goes with a quote");
+	return EXIT_OK;
+}
 
 /* FILE, or BANK,FILE as evmctl takes it */
 static int read_pcr_file(struct args *a, const char *arg)
@@ -96,286 +215,149 @@ static int read_pcr_file(struct args *a, const char *arg)
 	return EXIT_MALFORMED;
 }
 
-static int read_sysfs(struct args *a, const char *dir)
+static int read_sysfs(struct args *a)
 {
-	int ret = pcrs_read_sysfs(&a->pcrs, dir);
+	int ret = pcrs_read_sysfs(&a->pcrs, a->sysfs);
 
-	return ret ? report_error(dir, ret) : EXIT_OK;
-}
-
-static int add_padded(struct args *a, const char *bank)
-{
-	const struct bank_alg *alg = bank_alg_by_name(bank, strlen(bank));
-
-	if (!alg || a->num_padded == BANKS_MAX)
-		return usage_error("no such bank: %s", bank);
-	a->padded[a->num_padded++] = alg;
-	return EXIT_OK;
-}
-
-static int add_pcr(struct args *a, const char *number)
-{
-	uint64_t pcr;
-
-	if (!dec_parse(number, &pcr) || pcr >= PCRS_MAX)
-		return usage_error("no such PCR: %s", number);
-	a->accountable |= 1u << pcr;
-	return EXIT_OK;
-}
-
-/* Hexadecimal digits to bytes; false if they are none or too many. */
-static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
-{
-	size_t digits = text ? strlen(text) : 0;
-
-	*len = digits / 2;
-	return digits % 2 == 0 && *len <= max &&
-	       (!digits || hex_decode(text, bytes, *len));
-}
-
-static int check_hex(const char *text)
-{
-	uint8_t bytes[64];
-	size_t len;
-
-	return hex_arg(text, bytes, sizeof(bytes), &len) ? EXIT_OK :
-		usage_error("%s: not hexadecimal digits", text);
-}
-
-static int parse_option(struct args *a, int option)
-{
-	a->given |= option == O_PCRS || option == O_SYSFS;
-	a->bulk |= option == O_SYSFS || option == O_TPM || option == O_TCTI;
-	switch (option) {
-	case O_PCRS: return read_pcr_file(a, optarg);
-	case O_SYSFS: return read_sysfs(a, optarg);
-	case O_TPM: a->tpm = true; return EXIT_OK;
-	case O_TCTI: a->tcti = optarg; a->tpm = true; return EXIT_OK;
-	case O_ARCHIVE:
-		a->archive = optarg; a->use_archive = true; return EXIT_OK;
-	case O_EPOCH:
-		return parse_epoch(optarg, &a->epoch) ? EXIT_OK :
-			usage_error("--epoch takes a number from 1 on");
-	case O_SECFS: a->securityfs = optarg; return EXIT_OK;
-	case O_NO_LIVE: a->no_live = true; return EXIT_OK;
-	case O_JSON: a->json = true; return EXIT_OK;
-	case O_RECORDS: a->records = true; return EXIT_OK;
-	case O_ALLOW: a->allow = optarg; return EXIT_OK;
-	case O_SAVE: a->save = optarg; return EXIT_OK;
-	case O_RESUME: a->resume = optarg; return EXIT_OK;
-	case O_FIRST:
-		a->numbered = true;
-		return dec_parse(optarg, &a->first) ? EXIT_OK :
-			usage_error("--first takes a number");
-	case O_ORDER:
-		a->order = order_by_name(optarg);
-		return a->order ? EXIT_OK :
-			usage_error("--byte-order takes little or big");
-	case O_FAIL: a->fail_on_violation = true; return EXIT_OK;
-	case O_QUOTE: a->quote = optarg; return EXIT_OK;
-	case O_STORED: a->stored = true; return EXIT_OK;
-	case O_SIG: a->signature = optarg; return EXIT_OK;
-	case O_KEY: a->key = optarg; return EXIT_OK;
-	case O_NONCE: a->nonce = optarg; return check_hex(optarg);
-	case O_SNAP: a->snapshot = optarg; return check_hex(optarg);
-	case O_PADDED: return add_padded(a, optarg);
-	case O_PCR: return add_pcr(a, optarg);
-	case O_CACHE: a->cache = optarg; return EXIT_OK;
-	case O_QUIET: a->quiet = true; return EXIT_OK;
-	default: return usage_error("verify: see ima-log-verify(1)");
+	switch (ret) {
+	case 0:
+		return EXIT_OK;
+	case -ENOENT:
+		report("%s: there are no PCR values", a->sysfs);
+		return EXIT_UNDECIDED;
+	case -EAGAIN:
+		report("%s: PCR %u is extended faster than it can be read",
+		       a->sysfs, IMA_PCR);
+		return EXIT_UNDECIDED;
+	default:
+		return report_error(a->sysfs, ret);
 	}
 }
 
 static int read_tpm(struct args *a)
 {
-	struct pcrs pcrs;
 	struct tpm *tpm;
 	int ret = tpm_open(&tpm, a->tcti);
 
 	if (ret)
-		return report_error("TPM", ret);
-	ret = tpm_read_pcrs(tpm, &pcrs);
-	tpm_close(tpm);
+		return report_tpm(a->tcti, NULL, ret);
+	ret = tpm_read_pcrs(tpm, &a->pcrs);
 	if (ret)
-		return report_error("TPM", ret);
-	a->pcrs = pcrs;
-	a->given = true;
-	return EXIT_OK;
+		ret = report_tpm(a->tcti, tpm, ret);
+	tpm_close(tpm);
+	return ret;
 }
 
-/* The quote answers this nonce, alone or with the last snapshot's digest. */
-static bool answers(const struct args *a, const struct quote *quote)
+static int read_values(struct args *a, struct verify *v)
 {
-	uint8_t nonce[64], snap[DIGEST_SIZE_MAX], expected[32];
-	size_t nonce_len, snap_len;
+	unsigned int i;
+	int ret = EXIT_OK;
 
-	if (!hex_arg(a->nonce, nonce, sizeof(nonce), &nonce_len) ||
-	    !hex_arg(a->snapshot, snap, sizeof(snap), &snap_len))
-		return false;
-	if (nonce_len == quote->extra_len && !snap_len &&
-	    !memcmp(nonce, quote->extra, nonce_len))
-		return true;
-	return !quote_qualifying_data(nonce, nonce_len, snap, snap_len,
-				      expected) &&
-	       quote->extra_len == sizeof(expected) &&
-	       !memcmp(quote->extra, expected, sizeof(expected));
+	for (i = 0; !ret && i < a->num_pcr_files; i++)
+		ret = read_pcr_file(a, a->pcr_files[i]);
+	if (!ret && a->sysfs)
+		ret = read_sysfs(a);
+	if (!ret && a->tpm)
+		ret = read_tpm(a);
+	if (a->num_pcr_files || a->sysfs || a->tpm)
+		v->pcrs = &a->pcrs;
+	return ret;
 }
 
-static int check_quote(const struct args *a, const char *pem,
-		       struct quote *quote, const char *att, size_t att_len,
-		       const char *sig, size_t sig_len)
+/* What is wrong with a quote is a verdict, too. */
+static void judge_quote(struct verify *v, const char *name, const char *key,
+			int error)
 {
+	switch (error) {
+	case -EKEYREJECTED:
+		verify_judge(v, VERDICT_FAILED, "%s: not signed by %s", name,
+			     key);
+		break;
+	case -ENOMSG:
+		verify_judge(v, VERDICT_FAILED,
+			     "%s: does not answer the nonce", name);
+		break;
+	case -ENOKEY:
+		verify_judge(v, VERDICT_MALFORMED, "%s: not a public key",
+			     key);
+		break;
+	case -EBADMSG:
+		verify_judge(v, VERDICT_MALFORMED,
+			     "%s: not a quote with a signature", name);
+		break;
+	case -ENOTSUP:
+		verify_judge(v, VERDICT_UNDECIDED, "%s: a bank or signing "
+			     "scheme that is not known", name);
+		break;
+	default:
+		verify_judge(v, VERDICT_UNDECIDED, "%s: %s", name,
+			     strerror(-error));
+	}
+}
+
+static int check_quote(const struct args *a, struct verify *v,
+		       struct quote *quote, const char *pem, const char *att,
+		       size_t att_len, const char *sig, size_t sig_len)
+{
+	uint8_t nonce[64];
+	size_t len;
 	int ret = quote_parse(quote, (const uint8_t *)att, att_len,
 			      (const uint8_t *)sig, sig_len);
 
 	if (!ret)
 		ret = quote_check_signature((const uint8_t *)att, att_len,
 					    (const uint8_t *)sig, sig_len, pem);
-	if (!ret && (a->nonce || a->snapshot) && !answers(a, quote))
-		ret = -ENOMSG;
-	return ret;
+	if (ret || !a->nonce)
+		return ret;
+	if (!hex_arg(a->nonce, nonce, sizeof(nonce), &len) ||
+	    len != quote->extra_len || memcmp(nonce, quote->extra, len))
+		return -ENOMSG;
+	v->nonce_checked = true;
+	return 0;
 }
 
-static int quote_error(const struct args *a, int error)
+static int load_quote(struct args *a, struct verify *v, const char *att_path,
+		      const char *sig_path)
 {
-	const char *name = a->quote ? a->quote : "stored quote";
-
-	switch (error) {
-	case -EKEYREJECTED:
-		report("%s: not signed by %s", name, a->key);
-		return EXIT_FAILED;
-	case -ENOMSG:
-		report("%s: does not answer the nonce or the snapshot", name);
-		return EXIT_FAILED;
-	case -ENOKEY:
-		report("%s: not a public key", a->key);
-		return EXIT_MALFORMED;
-	default:
-		return report_error(name, error);
-	}
-}
-
-static int load_quote(const struct args *a, const char *pem,
-		      struct quote *quote)
-{
-	size_t att_len, sig_len;
-	char *att = read_text(a->quote, &att_len), *sig;
+	size_t att_len, sig_len, pem_len;
+	char *att = read_text(att_path, &att_len);
+	char *sig = att ? read_text(sig_path, &sig_len) : NULL;
+	char *pem = sig ? read_text(a->key, &pem_len) : NULL;
 	int ret = EXIT_UNDECIDED;
 
-	sig = att ? read_text(a->signature, &sig_len) : NULL;
-	if (sig) {
-		ret = check_quote(a, pem, quote, att, att_len, sig, sig_len);
-		ret = ret ? quote_error(a, ret) : EXIT_OK;
+	if (pem) {
+		ret = check_quote(a, v, &a->parsed_quote, pem, att, att_len,
+				  sig, sig_len);
+		if (ret)
+			judge_quote(v, att_path, a->key, ret);
+		else
+			v->quote = &a->parsed_quote;
+		ret = EXIT_OK;
 	}
 	free(att);
 	free(sig);
-	return ret;
-}
-
-static int load_stored(const struct args *a, const char *pem,
-		       const struct quote_list *list, size_t i,
-		       struct quote *quote)
-{
-	size_t att_len, sig_len;
-	char *att, *sig;
-	int ret = archive_quote_read(list, i, &att, &att_len, &sig, &sig_len);
-
-	if (ret)
-		return ret;
-	ret = check_quote(a, pem, quote, att, att_len, sig, sig_len);
-	free(att);
-	free(sig);
-	return ret;
-}
-
-/*
- * What the saver stored; the key must come from elsewhere.  The last quotes
- * may tell of records that did not come into the archive, so others that are
- * signed by that key are tried, too.
- */
-static int load_all_stored(struct args *a, const char *pem, struct verify *v)
-{
-	const char *dir = archive_dir(a->archive);
-	struct archive_usage usage;
-	struct quote_list list;
-	unsigned int num = 0, epoch = a->epoch;
-	int ret = 0, error = 0;
-	size_t i;
-
-	if (!epoch) {
-		ret = archive_usage(dir, &usage);
-		epoch = usage.last_epoch;
-	}
-	if (!ret)
-		ret = archive_quotes(dir, epoch, &list);
-	if (ret)
-		return report_error("stored quote", ret);
-	a->quotes = calloc(list.num, sizeof(*a->quotes));
-	for (i = 0; i < list.num && a->quotes; i++) {
-		ret = load_stored(a, pem, &list, i, &a->quotes[num]);
-		if (!ret && quote_alike(&a->quotes[0], &a->quotes[num]))
-			num++;
-		if (!error || ret == -ENOMSG)
-			error = ret;
-	}
-	archive_quotes_free(&list);
-	if (!num)
-		return quote_error(a, a->quotes ? error : -ENOMEM);
-	v->quote = a->quotes;
-	v->older = num - 1;
-	return EXIT_OK;
-}
-
-static int load_quotes(struct args *a, struct verify *v)
-{
-	size_t len;
-	char *pem;
-	int ret;
-
-	if (!a->quote && !a->stored)
-		return EXIT_OK;
-	pem = read_text(a->key, &len);
-	if (!pem)
-		return EXIT_UNDECIDED;
-	if (a->stored) {
-		ret = load_all_stored(a, pem, v);
-	} else {
-		a->quotes = calloc(1, sizeof(*a->quotes));
-		v->quote = a->quotes;
-		ret = a->quotes ? load_quote(a, pem, a->quotes) :
-				  report_error(a->quote, -ENOMEM);
-	}
 	free(pem);
 	return ret;
 }
 
-static int load_state(const char *path, struct verify_state *state)
+static int load_state(struct args *a, struct verify *v)
 {
 	size_t len;
-	char *text = read_text(path, &len);
+	char *text = read_text(a->resume, &len);
 	int ret;
 
 	if (!text)
 		return EXIT_UNDECIDED;
-	ret = verify_state_read(state, text);
+	ret = verify_state_read(&a->state, text);
 	free(text);
-	return ret ? report_error(path, ret) : EXIT_OK;
-}
-
-static int load_allow(const char *path, char **text, struct allow_list **list)
-{
-	unsigned int line;
-	size_t len;
-	int ret;
-
-	*text = read_text(path, &len);
-	if (!*text)
-		return EXIT_UNDECIDED;
-	ret = allow_parse(*text, list, &line);
-	if (!ret)
-		return EXIT_OK;
-	report("%s: line %u: not in the format of sha256sum", path, line);
-	return EXIT_MALFORMED;
+	if (ret == -EBADMSG) {
+		report("%s: malformed: not a state that this version saved",
+		       a->resume);
+		return EXIT_MALFORMED;
+	}
+	v->resume = &a->state;
+	a->order = a->state.order;
+	return ret ? report_error(a->resume, ret) : EXIT_OK;
 }
 
 static int save_state(const struct args *a, const struct verify_state *state)
@@ -411,25 +393,11 @@ static void progress(const struct verify *v)
 		fprintf(stderr, "\r%" PRIu64 " records", v->counts.records);
 }
 
-static int judge(struct args *a, struct verify *v)
+/* Say what was found, even if that is only that a quote is none. */
+static int conclude(const struct args *a, struct verify *v)
 {
-	bool stale;
 	int ret;
 
-	v->pcrs = a->given ? &a->pcrs : NULL;
-	/* a TPM shows the PCRs of others, too */
-	v->accountable = a->accountable || !a->bulk ? a->accountable : 1 << 10;
-	v->fail_on_violation = a->fail_on_violation;
-	v->records = a->records ? stdout : NULL;
-	v->num_padded = a->num_padded;
-	memcpy(v->padded, a->padded, sizeof(v->padded));
-	if (!a->quiet && isatty(STDERR_FILENO))
-		v->progress = progress;
-	ret = a->cache ? verify_run_cached(v, a->cache, &stale) : verify_run(v);
-	if (v->progress && v->counts.records >= 65536)
-		fputs("\r\033[K", stderr);
-	if (ret)
-		return report_error(log_place(v->log), ret);
 	if (a->json)
 		verify_print_json(v, stdout);
 	else if (!a->quiet)
@@ -443,13 +411,30 @@ static int judge(struct args *a, struct verify *v)
 				(int)v->found.verdict;
 }
 
+static int judge(const struct args *a, struct verify *v)
+{
+	int ret;
+
+	v->accountable = a->accountable;
+	v->fail_on_violation = a->fail_on_violation;
+	v->records = a->records ? stdout : NULL;
+	v->num_padded = a->num_padded;
+	memcpy(v->padded, a->padded, sizeof(v->padded));
+	if (!a->quiet && isatty(STDERR_FILENO))
+		v->progress = progress;
+	ret = verify_run(v);
+	if (v->progress && v->counts.records >= 65536)
+		fputs("\r\033[K", stderr);
+	return ret ? report_error(log_place(v->log), ret) : conclude(a, v);
+}
+
 static int run_files(struct args *a, struct verify *v, char **files)
 {
 	struct log log;
 	int ret = 0;
 
 	log_init(&log, a->order);
-	log.next = a->first;
+	log.next = v->resume ? v->resume->next : 0;
 	for (; *files && !ret; files++)
 		ret = log_add(&log, PART_FILE, *files, 0, 0);
 	v->log = &log;
@@ -458,28 +443,14 @@ static int run_files(struct args *a, struct verify *v, char **files)
 	return ret;
 }
 
-/*
- * Records that were judged in an earlier run; the next snapshot may cover
- * some of them.
- */
-static int skip_judged(struct verify *v)
+static bool same_epoch(const struct args *a, struct verify *v)
 {
-	const struct verify_state *state = v->resume;
-	struct log *log = v->log;
-	struct record rec;
-	int ret = LOG_RECORD;
-
-	while (state && log->next < state->next && ret > 0) {
-		ret = log_next(log, &rec);
-		if (ret == LOG_GAP)
-			v->have_window = false;
-		if (ret != LOG_RECORD || !state->have_window ||
-		    log->pos.number != state->window)
-			continue;
-		v->window = log->pos;
-		v->have_window = true;
-	}
-	return ret;
+	if (!v->resume || !strcmp(v->resume->epoch, v->state.epoch))
+		return true;
+	report("%s: the state is of epoch %s, the records are of %s",
+	       a->resume, *v->resume->epoch ? v->resume->epoch : "no archive",
+	       v->state.epoch);
+	return false;
 }
 
 static int run_archive(struct args *a, struct verify *v)
@@ -489,101 +460,105 @@ static int run_archive(struct args *a, struct verify *v)
 	struct live_log l;
 	int ret;
 
-	if (state && state->have_window && state->window < number)
-		number = state->window;
-
+	if (state && state->chain.window < number)
+		number = state->chain.window;
 	ret = open_live_log(&l, archive_dir(a->archive),
 			    securityfs_dir(a->securityfs), a->epoch, number,
 			    !a->no_live);
 	if (ret)
 		return ret;
 	archive_epoch_name(l.epoch, v->state.epoch);
-	if (v->resume && strcmp(v->resume->epoch, v->state.epoch)) {
-		report("the state is of epoch %s, the archive is at %s",
-		       v->resume->epoch, v->state.epoch);
-		close_live_log(&l);
-		return EXIT_UNDECIDED;
-	}
 	v->log = &l.log;
-	ret = skip_judged(v);
-	ret = ret < 0 ? report_error(log_place(&l.log), ret) : judge(a, v);
+	ret = same_epoch(a, v) ? judge(a, v) : EXIT_UNDECIDED;
 	close_live_log(&l);
+	return ret;
+}
+
+/*
+ * Nothing vouches for the header.  It only says which records these are: with
+ * other numbers they would not match the quote.
+ */
+static int read_header(struct args *a, struct verify *v, const char *path)
+{
+	uint64_t verified = v->resume ? v->resume->next : 0;
+	struct attestation set;
+	size_t len;
+	char *text;
+	int ret;
+
+	text = read_text(path, &len);
+	if (!text)
+		return EXIT_UNDECIDED;
+	ret = attestation_parse(text, &set);
+	free(text);
+	if (ret)
+		return report_error(path, ret);
+	archive_epoch_name(set.epoch, v->state.epoch);
+	if (set.order)
+		a->order = set.order;
+	if (!same_epoch(a, v))
+		return EXIT_UNDECIDED;
+	if (set.first != verified)
+		verify_judge(v, VERDICT_UNDECIDED, "the records begin with %"
+			     PRIu64 ", but %" PRIu64 " are what was verified "
+			     "before (--resume)", set.first, verified);
+	return EXIT_OK;
+}
+
+static int run_attested(struct args *a, struct verify *v)
+{
+	static const char *const names[] = { "header", "quote.msg",
+					     "quote.sig", "records" };
+	char *path[4] = { NULL }, *files[2] = { NULL };
+	int ret = EXIT_OK, i;
+
+	for (i = 0; i < 4 && !ret; i++)
+		if (asprintf(&path[i], "%s/%s", a->attested, names[i]) < 0)
+			ret = report_error(a->attested, -ENOMEM);
+	if (!ret)
+		ret = read_header(a, v, path[0]);
+	if (!ret)
+		ret = load_quote(a, v, path[1], path[2]);
+	files[0] = path[3];
+	if (!ret)
+		ret = v->found.verdict ? conclude(a, v) :
+					 run_files(a, v, files);
+	for (i = 0; i < 4; i++)
+		free(path[i]);
 	return ret;
 }
 
 static int run(struct args *a, char **files)
 {
-	struct allow_list *allow = NULL;
-	struct verify_state state;
 	struct verify v = { 0 };
-	char *text = NULL;
-	int ret = EXIT_OK;
+	int ret = read_values(a, &v);
 
-	if (a->tpm)
-		ret = read_tpm(a);
-	if (!ret)
-		ret = load_quotes(a, &v);
 	if (!ret && a->resume)
-		ret = load_state(a->resume, &state);
-	if (!ret && a->resume) {
-		v.resume = &state;
-		a->first = state.next;
-		a->order = state.order;
-	}
-	if (!ret && a->allow) {
-		ret = load_allow(a->allow, &text, &allow);
-		v.allow = allow;
-	}
-	if (!ret)
-		ret = a->use_archive ? run_archive(a, &v) :
-				       run_files(a, &v, files);
-	allow_free(allow);
-	free(text);
-	free(a->quotes);
-	return ret;
-}
-
-/* An option that would be without effect is a mistake. */
-static int check_usage(const struct args *a, bool files)
-{
-	if (a->use_archive == files)
-		return usage_error("verify takes files, or --archive");
-	if (a->cache &&
-	    (!a->use_archive || a->resume || a->records || a->allow))
-		return usage_error("--cache goes with --archive, and not with "
-				   "--resume, --records, --allow");
-	if (!a->use_archive && (a->epoch || a->no_live || a->securityfs))
-		return usage_error("this goes with --archive: --epoch, "
-				   "--no-live, --securityfs");
-	if (a->use_archive && (a->numbered || a->order))
-		return usage_error("this goes with files: --first, "
-				   "--byte-order");
-	if (a->resume && (a->numbered || a->order))
-		return usage_error("the state tells --first and --byte-order");
-	if (a->tpm && a->given)
-		return usage_error("--tpm, and --pcrs or --sysfs-pcrs, "
-				   "exclude each other");
-	if (a->stored && (!a->use_archive || a->quote || a->signature))
-		return usage_error("--stored-quote goes with --archive");
-	if (a->stored ? !a->key : a->quote && (!a->signature || !a->key))
-		return usage_error("--quote needs --signature and --key");
-	if (!a->quote && !a->stored &&
-	    (a->signature || a->key || a->nonce || a->snapshot))
-		return usage_error("this goes with a quote: --signature, "
-				   "--key, --nonce, --snapshot-digest");
-	return EXIT_OK;
+		ret = load_state(a, &v);
+	if (!ret && a->quote)
+		ret = load_quote(a, &v, a->quote, a->signature);
+	if (ret)
+		return ret;
+	if (v.found.verdict)
+		return conclude(a, &v);
+	if (a->attested)
+		return run_attested(a, &v);
+	return *files ? run_files(a, &v, files) : run_archive(a, &v);
 }
 
 int cmd_verify(int argc, char **argv)
 {
-	struct args a = { 0 };
-	int option, ret;
+	struct args a = { .pcr_files = calloc(argc, sizeof(char *)) };
+	int option, ret = a.pcr_files ? EXIT_OK :
+					report_error("options", -ENOMEM);
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (!ret &&
+	       (option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		ret = parse_option(&a, option);
-		if (ret)
-			return ret;
-	}
-	ret = check_usage(&a, optind < argc);
-	return ret ? ret : run(&a, argv + optind);
+	if (!ret)
+		ret = check_usage(&a, optind < argc);
+	if (!ret)
+		ret = run(&a, argv + optind);
+	free(a.pcr_files);
+	return ret;
 }

@@ -11,27 +11,38 @@
 
 #include "config.h"
 #include "program.h"
-#include "../lib/checkpoint.h"
 
 void report(const char *format, ...)
 {
 	va_list args;
+	char *text;
 
-	fputs("ima-log: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	fputs("ima-log: ", stderr);
+	if (text)
+		text_print(stderr, text, strlen(text));
 	fputc('\n', stderr);
+	free(text);
 }
 
 int report_error(const char *what, int error)
 {
 	switch (error) {
 	case -EBADMSG:
-	case -EFBIG:
-	case -EUCLEAN:
-	case -ENODATA:
 		report("%s: malformed", what);
+		return EXIT_MALFORMED;
+	case -EFBIG:
+		report("%s: malformed: larger than it can be", what);
+		return EXIT_MALFORMED;
+	case -EUCLEAN:
+		report("%s: malformed: parts overlap, or one is missing",
+		       what);
+		return EXIT_MALFORMED;
+	case -ENODATA:
+		report("%s: malformed: it ends inside a record", what);
 		return EXIT_MALFORMED;
 	case -EWOULDBLOCK:
 		report("%s: another ima-log has the lock", what);
@@ -40,6 +51,28 @@ int report_error(const char *what, int error)
 		report("%s: %s", what, strerror(-error));
 		return EXIT_UNDECIDED;
 	}
+}
+
+int report_tpm(const char *tcti, const struct tpm *tpm, int error)
+{
+	const char *device = tpm_device();
+	const char *name = tcti ? tcti : device;
+
+	if (!name)
+		report("TPM: there is no device, and --tcti names no other");
+	else if (error == -EINVAL)
+		report("TPM %s: --tcti has to name one", name);
+	else if (error == -ENODEV)
+		report("TPM %s: it cannot be opened", name);
+	else if (error == -EPROTO && tpm)
+		report("TPM %s: it answers with error %#x", name,
+		       tpm_response(tpm));
+	else if (error == -EAGAIN)
+		report("TPM %s: PCR %u is extended faster than it can be read",
+		       name, IMA_PCR);
+	else
+		report("TPM %s: %s", name, strerror(-error));
+	return EXIT_UNDECIDED;
 }
 
 int usage_error(const char *format, ...)
@@ -187,12 +220,8 @@ static int add_live(struct live_log *l, const char *securityfs)
 	ret = securityfs_init(&l->fs, securityfs);
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	ret = securityfs_init(&l->again, securityfs);
-	if (ret)
-		return ret;
 	read_boot_id(boot_id);
-	ret = archive_add_live(&l->log, boot_id, securityfs_kernel(&l->fs),
-			       securityfs_kernel(&l->again));
+	ret = archive_add_live(&l->log, boot_id, securityfs_kernel(&l->fs));
 	return ret == -ENOENT ? 0 : ret;
 }
 
@@ -225,59 +254,4 @@ void close_live_log(struct live_log *l)
 	log_free(&l->log);
 	if (l->fs.dir)
 		securityfs_free(&l->fs);
-	if (l->again.dir)
-		securityfs_free(&l->again);
-}
-
-char *checkpoint_path(const char *archive, unsigned int epoch)
-{
-	char name[11], *path;
-
-	archive_epoch_name(epoch, name);
-	if (asprintf(&path, "%s/%s/checkpoint", archive, name) < 0)
-		return NULL;
-	return path;
-}
-
-/* Skip what a checkpoint tells of, if there is one that fits. */
-static void start_at_checkpoint(struct live_log *l, const char *archive,
-				struct snapshot *snap, bool *found)
-{
-	struct checkpoint *c = malloc(sizeof(*c));
-	char *path = checkpoint_path(archive, l->epoch);
-	bool ok = c && path && !checkpoint_read(path, c) &&
-		  checkpoint_fits(c, &l->log);
-
-	if (ok) {
-		*found = c->state.chain.have_snapshot;
-		*snap = c->state.chain.snapshot;
-		log_jump(&l->log, c->part, c->state.next);
-	}
-	free(path);
-	free(c);
-}
-
-int last_snapshot(const char *archive, const char *securityfs, bool with_live,
-		  bool fast, struct snapshot *snap, bool *found)
-{
-	struct live_log l;
-	struct record rec;
-	int ret;
-
-	*found = false;
-	ret = open_live_log(&l, archive_dir(archive),
-			    securityfs_dir(securityfs), 0, 0, with_live);
-	if (ret)
-		return ret;
-	if (fast)
-		start_at_checkpoint(&l, archive_dir(archive), snap, found);
-	while ((ret = log_next(&l.log, &rec)) > 0)
-		if (ret == LOG_RECORD && !record_fields(&rec) &&
-		    critical_kind(&rec) == CRITICAL_SNAPSHOT &&
-		    !snapshot_parse(&rec, snap))
-			*found = true;
-	if (ret)
-		ret = report_error(log_place(&l.log), ret);
-	close_live_log(&l);
-	return ret;
 }

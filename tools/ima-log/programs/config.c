@@ -22,8 +22,6 @@ static const struct option options[] = {
 	{ "max-bytes", required_argument, NULL, 'm' },
 	{ "keep-free", required_argument, NULL, 'f' },
 	{ "archive-only", no_argument, NULL, 'o' },
-	{ "quote-segments", no_argument, NULL, 'q' },
-	{ "key", required_argument, NULL, 'K' },
 	{ "once", no_argument, NULL, '1' },
 	{ "daemon", no_argument, NULL, 'd' },
 	{ "dry-run", no_argument, NULL, 'n' },
@@ -63,8 +61,6 @@ static bool set(struct config *c, int option, const char *value)
 	case 'm': return parse_size(value, &c->retention.max_bytes);
 	case 'f': return parse_size(value, &c->retention.keep_free);
 	case 'o': c->only_save = true; return true;
-	case 'q': c->quote_segments = true; return true;
-	case 'K': return parse_handle(value, &c->key);
 	case '1': c->daemon = false; return true;
 	case 'd': c->daemon = true; return true;
 	case 'n': c->dry_run = true; return true;

@@ -12,8 +12,6 @@ struct config {
 	uint64_t records;		/* in the list; 0: no threshold */
 	uint64_t bytes;			/* of the list; 0: no threshold */
 	uint64_t segment;
-	bool quote_segments;
-	uint32_t key;			/* handle, 0: a derived one */
 	struct retention retention;
 };
 

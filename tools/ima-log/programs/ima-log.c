@@ -14,21 +14,22 @@ static const struct command {
 	int (*func)(int argc, char **argv);
 	const char *usage;
 	const char *what;
+	const char *options;	/* for --help; NULL: see the manual page */
 } commands[] = {
 	{ "archive", cmd_archive, "[--daemon] [--dry-run] [OPTION...]",
-	  "save the list's records, then drop them from the kernel" },
-	{ "attest", cmd_attest, "--nonce HEX --from N --output DIR",
-	  "quote the PCRs, and give exactly the records up to there" },
+	  "save the list's records, then drop them from the kernel", NULL },
+	{ "attest", cmd_attest, "--nonce HEX --output DIR [--from N]",
+	  "quote the PCRs, and write exactly the records up to the quote",
+	  attest_help },
 	{ "export", cmd_export, "[--from N] [--count M] [--format F]",
-	  "write records of archive and list, from any one on" },
+	  "write records of archive and list, from any one on",
+	  export_help },
 	{ "follow", cmd_follow, "FILE",
-	  "keep an ascii file that stock agents can read as the list" },
-	{ "quote", cmd_quote, "[--nonce HEX]",
-	  "have the TPM sign the PCR, and store that with the archive" },
+	  "keep an ascii file that stock agents can read as the list", NULL },
 	{ "status", cmd_status, "[--json | --prometheus]",
-	  "say how archive and kernel stand" },
+	  "say how archive and kernel stand", NULL },
 	{ "verify", cmd_verify, "[OPTION...] [FILE...]",
-	  "judge records against PCR values" },
+	  "judge records against PCR values", verify_help },
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -46,22 +47,52 @@ static void show_help(FILE *out)
 	      "See ima-log(1) and ima-log-COMMAND(1).\n", out);
 }
 
+static int show_command_help(const struct command *c)
+{
+	printf("Usage: ima-log %s %s\n\n%s\n\n", c->name, c->usage, c->what);
+	if (c->options)
+		puts(c->options);
+	printf("See ima-log-%s(1).\n", c->name);
+	return EXIT_OK;
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "-h") || !strcmp(word, "--help");
+}
+
+/* Anywhere, so that nothing is done if somebody only asks. */
+static bool asks_for_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 2; i < argc && strcmp(argv[i], "--"); i++)
+		if (is_help(argv[i]))
+			return true;
+	return !strcmp(argv[1], "help");
+}
+
 int main(int argc, char **argv)
 {
+	const char *name = argc > 1 ? argv[1] : "";
 	size_t i;
 
 	if (argc < 2)
 		return usage_error("a command is missing");
-	if (!strcmp(argv[1], "--help")) {
+	if (is_help(name) || (argc == 2 && !strcmp(name, "help"))) {
 		show_help(stdout);
 		return EXIT_OK;
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(name, "--version")) {
 		puts("ima-log " IMA_LOG_VERSION);
 		return EXIT_OK;
 	}
+	if (!strcmp(name, "help"))
+		name = argv[2];
 	for (i = 0; i < NUM_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].func(argc - 1, argv + 1);
-	return usage_error("no such command: %s", argv[1]);
+		if (!strcmp(name, commands[i].name))
+			return asks_for_help(argc, argv) ?
+				show_command_help(&commands[i]) :
+				commands[i].func(argc - 1, argv + 1);
+	return usage_error("no such command: %s", name);
 }

@@ -5,12 +5,7 @@
 
 #include <getopt.h>
 
-#include "../lib/archive.h"
-#include "../lib/critical.h"
-#include "../lib/kernel.h"
-#include "../lib/log.h"
-#include "../lib/pcrs.h"
-#include "../lib/tpm.h"
+#include "../lib/ima-log.h"
 
 enum {
 	EXIT_OK = 0,
@@ -24,11 +19,13 @@ enum {
 #define DEFAULT_SECURITYFS	"/sys/kernel/security/ima"
 /* DEFAULT_CONFIG is the Makefile's, which installs it */
 
+/* Lines for --help, one for each option. */
+extern const char attest_help[], export_help[], verify_help[];
+
 int cmd_archive(int argc, char **argv);
 int cmd_attest(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_follow(int argc, char **argv);
-int cmd_quote(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
@@ -38,6 +35,9 @@ void report(const char *format, ...);
 
 /* "what: reason", and the exit code that goes with it. */
 int report_error(const char *what, int error);
+
+/* The same for a TPM, which is NULL if it could not be opened. */
+int report_tpm(const char *tcti, const struct tpm *tpm, int error);
 
 /* Says so and returns EXIT_USAGE. */
 __attribute__((format(printf, 1, 2)))
@@ -71,12 +71,11 @@ int read_reset_count(const char *tcti, uint32_t *count);
 
 /*
  * A log of the archive's epoch (0: the last) with the live list behind it if
- * that belongs to it.  @live and @again are kept by the caller until the log
- * is freed.
+ * that belongs to it.
  */
 struct live_log {
 	struct log log;
-	struct securityfs fs, again;
+	struct securityfs fs;
 	unsigned int epoch;
 };
 
@@ -84,15 +83,5 @@ int open_live_log(struct live_log *l, const char *archive,
 		  const char *securityfs, unsigned int epoch, uint64_t number,
 		  bool with_live);
 void close_live_log(struct live_log *l);
-
-/* Where attest remembers how far it came; the caller frees it. */
-char *checkpoint_path(const char *archive, unsigned int epoch);
-
-/*
- * The last snapshot of the last epoch; EXIT_OK or an exit code.  @fast: start
- * from what attest remembers, if that is of any use.
- */
-int last_snapshot(const char *archive, const char *securityfs, bool with_live,
-		  bool fast, struct snapshot *snap, bool *found);
 
 #endif

@@ -8,26 +8,21 @@ _ima_log()
 
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "archive attest export
-			follow quote status verify --help --version" -- "$cur")
+			follow status verify help --help --version" -- "$cur")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	archive) options="$dirs --daemon --dry-run --interval --records --bytes
 		--user --tcti --archive-only --segment-size --keep-epochs
-		--max-bytes --keep-free --config --once --quote-segments
-		--key" ;;
-	attest) options="$dirs --nonce --from --output --key --pcr --tcti
-		--no-cache" ;;
-	quote) options="$dirs --nonce --output --key --pcr --tcti
-		--no-cache" ;;
+		--max-bytes --keep-free --config --once" ;;
+	attest) options="$dirs --nonce --from --output --key --pcr --tcti" ;;
 	export) options="$dirs --from --count --format --header --epoch
 		--no-live" ;;
 	follow) options="$dirs --allow-lag --user" ;;
 	status) options="$dirs --json --prometheus" ;;
-	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --quote
-		--signature --key --nonce --snapshot-digest --padded --allow --pcr
-		--stored-quote --cache
-		--fail-on-violation --save-state --resume --first --byte-order
+	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --attested
+		--quote --signature --key --nonce --padded --pcr
+		--fail-on-violation --save-state --resume --byte-order
 		--epoch --no-live --json --records --quiet" ;;
 	esac
 	case $cur in

@@ -18,14 +18,12 @@ missing()
 # file of the options, man page, word of the completion
 while read -r file page word; do
 	have=$(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/--\1/p' "$top/programs/$file")
-	[ "$word" != quote ] || have=$(grep -vx -e --from <<< "$have")
 	COMP_WORDS=(ima-log "$word" --)
 	COMP_CWORD=2
 	_ima_log
 	for option in "${COMPREPLY[@]}" $(sed -n '/^.SH OPTIONS/,/^.SH EXIT/p' \
 		"$top/man/$page" | grep -A 1 '^.TP' | sed 's/\\-/-/g' |
 		grep -o -e '--[a-z][a-z-]*'); do
-		[ "$page:$option" != ima-log-attest.1:--from ] || continue
 		grep -qx -e "$option" <<< "$have" ||
 			missing "$word has no $option"
 	done
@@ -42,22 +40,22 @@ done << 'END'
 config.c ima-log-archive.1 archive
 cmd_follow.c ima-log-follow.1 follow
 cmd_export.c ima-log-export.1 export
-cmd_quote.c ima-log-attest.1 attest
-cmd_quote.c ima-log-attest.1 quote
+cmd_attest.c ima-log-attest.1 attest
 cmd_status.c ima-log-status.1 status
 cmd_verify.c ima-log-verify.1 verify
 END
 
 # keys of what verify says, of each record, and of attest's header
 while read -r file page; do
-	for key in $(grep -o '\\"[a-z_]*\\":' "$top/$file" | tr -d '\\":'); do
+	for key in $(grep -oe '\\"[a-z_]*\\":' -e '^		{ "[a-z_]*", ' \
+		"$top/$file" | tr -cd 'a-z_\n'); do
 		grep -qw -e "$key" "$top/man/$page" ||
 			missing "$key of $file is not in $page"
 	done
 done << 'END'
 lib/verify_print.c ima-log-verify.1
 lib/json.c ima-log-verify.1
-programs/cmd_quote.c ima-log-attest.1
+lib/attestation.c ima-log-attest.1
 programs/cmd_export.c ima-log-export.1
 END
 for option in help version; do

@@ -160,7 +160,7 @@ static int open_untold(struct log *log)
 
 	if (ret)
 		return ret;
-	CHECK_EQ(archive_add_live(log, "boot-1", live, live), 0);
+	CHECK_EQ(archive_add_live(log, "boot-1", live), 0);
 	log->live_release = true;
 	return 0;
 }

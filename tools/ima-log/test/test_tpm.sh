@@ -7,143 +7,243 @@ set -e
 for tool in swtpm tpm2_pcrextend tpm2_checkquote; do
 	command -v $tool > /dev/null || { echo "$tool is missing"; exit 1; }
 done
-mkdir state archive securityfs
-swtpm socket --tpm2 --tpmstate dir=state --flags startup-clear \
-	--ctrl type=unixio,path=tpm.ctrl --server type=unixio,path=tpm &
-pid=$!
-trap 'kill $pid' EXIT
-for _ in $(seq 100); do
-	[ -S tpm ] && break
-	sleep 0.05
-done
-tcti=swtpm:path=$PWD/tpm
-export TPM2TOOLS_TCTI=$tcti IMA_LOG_BOOT_ID=boot-1
+pids=
+trap 'kill $pids' EXIT
+export IMA_LOG_BOOT_ID=boot-1
 
-"$MAKE_LOG" --records 12 list pcrs
-"$MAKE_LOG" --records 20 longer unused
-for i in $(seq 0 11); do
-	tpm2_pcrextend "10:$(python3 - list "$i" << 'END'
+# start_tpm NAME: it is the one that is talked to from here on
+start_tpm()
+{
+	mkdir "state.$1"
+	swtpm socket --tpm2 --tpmstate "dir=state.$1" --flags startup-clear \
+		--ctrl "type=unixio,path=$1.ctrl" \
+		--server "type=unixio,path=$1" &
+	pids="$pids $!"
+	until [ -S "$1" ]; do
+		kill -0 $!
+		sleep 0.05
+	done
+	tcti=swtpm:path=$PWD/$1
+	export TPM2TOOLS_TCTI=$tcti
+}
+
+# digests FILE NUMBER: PCR and digests of a record, as tpm2_pcrextend takes them
+digests()
+{
+	python3 - "$@" << 'END'
 import hashlib, os, struct, sys
 u32 = "<I" if os.environ["ORDER"] == "little" else ">I"
 b = open(sys.argv[1], "rb").read()
 at = 0
 for _ in range(int(sys.argv[2]) + 1):
+    pcr = struct.unpack_from(u32, b, at)[0]
     n = struct.unpack_from(u32, b, at + 24)[0]
     size = struct.unpack_from(u32, b, at + 28 + n)[0]
     data = b[at + 32 + n:at + 32 + n + size]
     at += 32 + n + size
-print(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
-               for h in ("sha1", "sha256", "sha384", "sha512")))
+print("%d:" % pcr + ",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
+                            for h in ("sha1", "sha256", "sha384", "sha512")))
 END
-)"
-done
+}
 
+# extend FILE FROM TO
+extend()
+{
+	local i
+
+	for ((i = $2; i < $3; i++)); do
+		tpm2_pcrextend "$(digests "$1" $i)"
+	done
+}
+
+# expect CODE PATTERN COMMAND...
+expect()
+{
+	local code=$1 pattern=$2 rc=0
+
+	shift 2
+	"$@" > out 2>&1 || rc=$?
+	if [ $rc != "$code" ] || ! grep -qe "$pattern" out; then
+		echo "exit $rc, not $code, or no '$pattern': $*"
+		cat out
+		return 1
+	fi
+}
+
+verify()
+{
+	"$IMA_LOG" verify "$@"
+}
+
+mkdir archive securityfs
+start_tpm tpm
+"$MAKE_LOG" --records 12 list pcrs
+"$MAKE_LOG" --records 20 longer unused
+extend list 0 12
 cp longer securityfs/binary_runtime_measurements
 "$IMA_LOG" archive --config=/dev/null --archive archive \
 	--securityfs securityfs --tcti "$tcti"
 grep -q 'reset_count [0-9]' archive/0000000001/epoch
 dirs="--archive=archive --securityfs=securityfs"
 
-rc=0
-"$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || rc=$?
-cat out
 # boot_aggregate of the made up list is not this TPM's
-[ $rc = 1 ]
+# shellcheck disable=SC2086
+expect 1 '"match":12,.*"unquoted":8' verify --json --tcti "$tcti" $dirs
 grep -q 'boot_aggregate is not' out
-grep -q '"match":12,"unquoted":8' out
 
 # somebody else extends a PCR: no matter; who leaves out what extends PCR 10
 # is not helped by another PCR whose records are all there
 tpm2_pcrextend "14:sha256=$(echo other | sha256sum | cut -d' ' -f 1)"
-"$IMA_LOG" verify --json --tcti "$tcti" $dirs > out || true
-grep -q '"match":12,"unquoted":8,.*"unexplained_pcrs":\[14\]' out
-python3 - > other << 'END'
-import hashlib, os, struct, sys
-e = "<" if os.environ["ORDER"] == "little" else ">"
-name, digest = b"/other\0", b"sha256:\0" + bytes(range(32))
-data = b"".join(struct.pack(e + "I", len(f)) + f for f in (digest, name))
-sys.stdout.buffer.write(struct.pack(e + "I", 15) +
-    hashlib.sha1(data).digest() + struct.pack(e + "I", 6) + b"ima-ng" +
-    struct.pack(e + "I", len(data)) + data)
-open("digests", "w").write(",".join("%s=%s" % (h, hashlib.new(h, data).hexdigest())
-    for h in ("sha1", "sha256", "sha384", "sha512")))
+# shellcheck disable=SC2086
+expect 1 '"match":12,.*"unquoted":8,.*"unexplained_pcrs":\[14\]' verify --json \
+	--tcti "$tcti" $dirs
+# the same for the values as tpm2_pcrread prints them
+tpm2_pcrread sha1:10,14+sha256:10,14,15 > plain.pcrs
+expect 0 "^verified: 12 records" verify --pcrs plain.pcrs list
+grep -q "by no record: 14$" out
+"$MAKE_LOG" --kind pcr-15 other unused
+extend other 1 2
+tail -c +$((1 + $(stat -c %s other) / 9)) other |
+	head -c $(($(stat -c %s other) / 9)) > one
+expect 1 "PCR 10 was extended, but by no record" verify --tcti "$tcti" one
+
+# PCR 10 is extended after each command that the TPM gets: it is read in one
+"$MAKE_LOG" --records 300 longest unused
+for ((i = 12; i < 300; i++)); do
+	echo "$i"
+done > numbers
+cat > busy << END
+#!$(command -v python3)
+import os, socket, struct, subprocess, sys
+numbers = [line.strip() for line in open("numbers")]
 END
-tpm2_pcrextend "15:$(cat digests)"
-rc=0
-"$IMA_LOG" verify --tcti "$tcti" other > out || rc=$?
-[ $rc = 1 ]
-grep -q "PCR 10 was extended, but by no record" out
+cat >> busy << 'END'
+def answer(command):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect("tpm")
+        s.sendall(command)
+        head = s.recv(10, socket.MSG_WAITALL)
+        rest = struct.unpack(">I", head[2:6])[0] - 10
+        return head + (s.recv(rest, socket.MSG_WAITALL) if rest else b"")
 
-"$IMA_LOG" attest --nonce 00112233 --from 5 --output att --tcti "$tcti" $dirs
-cat att/header
-grep -q '"first":5,"count":7,"match":12' att/header
-tail -c +$((1 + $("$IMA_LOG" export --archive archive --no-live --count 5 \
-	2> /dev/null | wc -c))) list | cmp - att/records
-# from where an earlier one came, from record 0, and from what is no use
-mkdir small
-"$IMA_LOG" archive --config=/dev/null --archive small --segment-size 300 \
-	--securityfs securityfs --tcti "$tcti"
-checkpoint=small/0000000001/checkpoint
-for how in first again no damaged; do
-	option=
-	[ $how != no ] || option=--no-cache
-	[ $how != damaged ] || sed -i 's/^next .*/next 1/' $checkpoint
-	"$IMA_LOG" attest --nonce 00112233 --from 5 --output att.$how $option \
-		--tcti "$tcti" --archive small --securityfs securityfs > said
-	cmp att.$how/records att/records
-	cmp att.$how/header att/header
-	grep -qx 'next [0-9]*' $checkpoint
-done
-if grep -qx "next 1" $checkpoint; then
-	exit 1
-fi
+stdin = os.fdopen(0, "rb")
+while head := stdin.read(10):
+    size = struct.unpack(">I", head[2:6])[0]
+    got = answer(head + stdin.read(size - 10))
+    if numbers:
+        subprocess.check_call(["./extend-one", numbers.pop(0)],
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL)
+        open("numbers", "w").write("".join(n + "\n" for n in numbers))
+    sys.stdout.buffer.write(got)
+    sys.stdout.buffer.flush()
+END
+{
+	echo '#!/bin/bash'
+	declare -f digests
+	echo 'tpm2_pcrextend "$(digests longest "$1")"'
+} > extend-one
+chmod +x busy extend-one
+expect 1 '"match":[1-9][0-9]*,"matched":{"sha1":\[10\],"sha256":\[10\],' verify \
+	--json --tcti "cmd:exec $PWD/busy" longest
+done=$(head -n 1 numbers)
+[ "$done" -gt 14 ]
+extend longest "$done" 60		# so that both archive and TPM are known
+cp longest securityfs/binary_runtime_measurements
+"$MAKE_LOG" --records 60 list pcrs
 
-quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
-"$IMA_LOG" verify $quote --nonce 00112233 longer
-"$IMA_LOG" verify $quote --nonce 00112233 longer --save-state state.5
-tpm2_checkquote -u att/quote.pem -m att/quote.msg -s att/quote.sig \
-	-q "$(printf 00112233 | xxd -r -p | sha256sum | cut -c 1-64)" \
+# what attest writes is judged as it is
+# shellcheck disable=SC2086
+"$IMA_LOG" attest --nonce 00112233 --output att0 --tcti "$tcti" $dirs
+expect 0 "^verified: 60 records from 0 .*PCR 10 (sha1, sha256.*nonce checked" \
+	verify --attested att0 --key att0/quote.pem --nonce 00112233 \
+	--save-state state.60
+expect 0 "^verified.*nonce not checked" verify --attested att0 \
+	--key att0/quote.pem
+expect 0 '"nonce_checked":true' verify --json --attested att0 \
+	--key att0/quote.pem --nonce 00112233
+extend longest 60 63
+# shellcheck disable=SC2086
+"$IMA_LOG" attest --nonce 4455 --from 60 --output att --tcti "$tcti" $dirs
+grep -qx '{"version":1,"epoch":1,"byte_order":"'"$ORDER"'","first":60,"count":3}' \
+	att/header
+"$MAKE_LOG" --records 63 list pcrs
+tail -c "$(stat -c %s att/records)" list | cmp - att/records
+expect 0 "^verified: 3 records from 60 .*nonce checked" verify --attested att \
+	--key att0/quote.pem --nonce 4455 --resume state.60
+expect 4 "begin with 60, but 0 are what was verified" verify --attested att \
+	--key att0/quote.pem --nonce 4455
+tpm2_checkquote -u att/quote.pem -m att/quote.msg -s att/quote.sig -q 4455 \
 	> /dev/null
+# with nothing new, and from behind the end
+# shellcheck disable=SC2086
+"$IMA_LOG" attest --nonce 4455 --from 63 --output none --tcti "$tcti" $dirs
+grep -q '"first":63,"count":0' none/header
+# shellcheck disable=SC2086
+expect 4 "there is no record 64 to begin with" "$IMA_LOG" attest --nonce 4455 \
+	--from 64 --output beyond --tcti "$tcti" $dirs
+[ ! -e beyond ]
+# records were changed, left out and added
+head -c -1 att0/records > cut
+cp -r att0 changed
+cp cut changed/records
+expect 3 "malformed" verify --attested changed --key att0/quote.pem
+sed 's/file-7\b/file-8/' att0/records > changed/records
+expect 1 "record 8 .*template digest" verify --attested changed \
+	--key att0/quote.pem
+rm changed/header
+expect 4 "changed/header: No such file" verify --attested changed \
+	--key att0/quote.pem
+sed 's/"first":0/"first":00/' att0/header > changed/header
+expect 3 "changed/header: malformed" verify --attested changed \
+	--key att0/quote.pem
 
-# one that is stored with the records, and goes when they go
-"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs
-"$IMA_LOG" quote --nonce 0077 --tcti "$tcti" $dirs --output quote
-for q in archive/0000000001/[0-9]*-[0-9]* quote/quote; do
-	q=${q%.*}
-	"$IMA_LOG" verify --quote "$q.msg" --signature "$q.sig" \
-		--key "$q.pem" --nonce 0077 longer > out
-	grep -q "^verified: 12 records" out
-	tpm2_checkquote -u "$q.pem" -m "$q.msg" -s "$q.sig" \
-		-q "$(printf 0077 | xxd -r -p | sha256sum | cut -c 1-64)" \
-		> /dev/null
+# nothing is written through a link that somebody put there
+mkdir -p secret elsewhere/secret
+echo root > secret/header
+ln -s secret link
+ln -s ../secret elsewhere/way
+for output in link elsewhere/way elsewhere/way/new; do
+	# shellcheck disable=SC2086
+	expect 4 "$output: Too many levels of symbolic links" "$IMA_LOG" attest \
+		--nonce 4455 --output $output --tcti "$tcti" $dirs
 done
-cp -r archive kept
-mkdir another
-# whether the TPM was reset is not known: the list says that it is another
-cp "$DATA/templates-$ORDER" another/binary_runtime_measurements
-IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null --archive kept \
-	--securityfs another --keep-epochs 1
-ls -R kept
-[ ! -e kept/0000000001 ]
-[ -z "$(find kept -name '*.msg')" ]
-# what root writes there belongs to whom the directory does
-if [ "$(id -u)" = 0 ]; then
-	chown -R 65534:65534 kept
-	"$IMA_LOG" quote --tcti "$tcti" --archive kept --securityfs another
-	[ -z "$(find kept ! -user 65534)" ]
+[ "$(ls secret)" = header ]
+mkdir planted
+for f in header records quote.msg quote.sig quote.pem header.tmp; do
+	ln -s ../secret/header planted/$f
+done
+# shellcheck disable=SC2086
+"$IMA_LOG" attest --nonce 4455 --output planted/ --tcti "$tcti" $dirs
+[ "$(cat secret/header)" = root ]
+[ -z "$(find planted -type l)" ]
+expect 0 "^verified: 63" verify --attested planted --key att0/quote.pem
+if [ "$(id -u)" = 0 ]; then	# it belongs to whom the directory does
+	mkdir theirs
+	chown 65534:65534 theirs
+	# shellcheck disable=SC2086
+	"$IMA_LOG" attest --nonce 4455 --output theirs --tcti "$tcti" $dirs
+	[ -z "$(find theirs ! -user 65534)" ]
 fi
 
-rc=0
-"$IMA_LOG" verify $quote --nonce 00112234 longer 2> out || rc=$?
-[ $rc = 1 ]
-grep -q "does not answer" out
+# the nonce, and who signed
+quote="--quote att/quote.msg --signature att/quote.sig --key att/quote.pem"
+# shellcheck disable=SC2086
+expect 0 "^verified: 63 records" verify $quote --nonce 4455 longest
+# shellcheck disable=SC2086
+expect 1 "does not answer" verify $quote --nonce 4456 longest
+# shellcheck disable=SC2086
+expect 1 '"verdict":"failed","exit":1,"reason":.*"nonce_checked":false' verify \
+	--json $quote --nonce 4456 longest || grep -q '"verdict":"failed"' out
 cp att/quote.msg bad.msg
 printf '\1' | dd of=bad.msg bs=1 seek=60 conv=notrunc 2> /dev/null
-rc=0
-"$IMA_LOG" verify --quote bad.msg --signature att/quote.sig \
-	--key att/quote.pem longer 2> out || rc=$?
-[ $rc = 1 ]
-grep -q "not signed" out
+expect 1 "^not verified: .*not signed" verify --quote bad.msg \
+	--signature att/quote.sig --key att/quote.pem longest
+head -c -1 att/quote.msg > bad.msg
+expect 3 "not a quote" verify --quote bad.msg --signature att/quote.sig \
+	--key att/quote.pem longest
+expect 3 "not a public key" verify --quote att/quote.msg \
+	--signature att/quote.sig --key pcrs longest
 
 # quotes of tpm2-tools, with each scheme
 tpm2_createek -c ek.ctx -G rsa > /dev/null
@@ -154,85 +254,125 @@ for scheme in rsa:rsassa rsa:rsapss ecc:ecdsa; do
 	tpm2_flushcontext -t
 	tpm2_quote -c ak.ctx -l sha1:10+sha256:10 -q 00ff -m q.msg -s q.sig \
 		-g sha256 --scheme "${scheme#*:}" > /dev/null
-	"$IMA_LOG" verify --quote q.msg --signature q.sig --key ak.pem \
-		--nonce 00ff list
-	rc=0
-	"$IMA_LOG" verify --quote q.msg --signature q.sig --key att/quote.pem \
-		--nonce 00ff list 2> out || rc=$?
-	[ $rc = 1 ]
-	grep -q "not signed" out
+	expect 0 "PCR 10 (sha1, sha256);" verify --quote q.msg \
+		--signature q.sig --key ak.pem --nonce 00ff list
+	expect 1 "not signed" verify --quote q.msg --signature q.sig \
+		--key att/quote.pem --nonce 00ff list
 	tpm2_flushcontext -t
 done
 
-# a quote for each closed segment, by which the archive is judged later
-mkdir later
-"$IMA_LOG" archive --once --config=/dev/null --archive later \
-	--securityfs securityfs --tcti "$tcti" --quote-segments \
-	--segment-size 200
-ls later/0000000001
-pem=$(ls later/0000000001/*.pem)
-"$IMA_LOG" verify --archive=later --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-cat out
-grep -q '"match":12,"unquoted":8' out
-grep -q '"quote":{"clock":[1-9][0-9]*,"reset_count":[0-9]*,' out
-# a record that never came into the archive is in the last quote: the one
-# before is the judge, and that the last matches nowhere is said
-tpm2_pcrextend "10:sha256=$(echo lost | sha256sum | cut -d' ' -f 1)"
-cp -r later lost
-"$IMA_LOG" quote --tcti "$tcti" --archive later --securityfs securityfs \
-	--output after
-cp after/quote.msg lost/0000000001/00000000000000000021.quote
-cp after/quote.sig lost/0000000001/00000000000000000021.signature
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-grep -q '"match":12,"unquoted":8' out
-grep -q '"newer_without_match":1' out
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
-	--cache cache > out || { cat out; exit 1; }
-grep -q 'newer quotes that match nowhere: 1' out
-# what another key signed is no quote of this one
-cp q.msg lost/0000000001/00000000000000000022.quote
-cp q.sig lost/0000000001/00000000000000000022.signature
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-grep -q '"newer_without_match":1' out
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
-	> out || rc=$?
-cat out
-[ $rc = 0 ]
-grep -q "^verified: 12 records" out
-tpm2_createak -C ek.ctx -c ak.ctx -G rsa -g sha256 -s rsassa -u ak.pem \
-	-f pem > /dev/null
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
-	2> out || rc=$?
-[ $rc = 1 ]
-grep -q "not signed" out
-# a snapshot that was not quoted
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
-	--snapshot-digest 00ff 2> out || rc=$?
-[ $rc = 1 ]
-grep -q "does not answer" out
+# take PCRS: a quote of these; judged by it are the arguments behind
+by_quote()
+{
+	tpm2_flushcontext -t
+	tpm2_quote -c ak.ctx -l "$1" -q 00ff -m q.msg -s q.sig -g sha256 \
+		> /dev/null
+	shift
+	verify --quote q.msg --signature q.sig --key ak.pem --nonce 00ff "$@"
+}
 
-rc=0
-"$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
-	2> out || rc=$?
-[ $rc = 4 ]
-grep -q "stored quote" out
-rc=0
-"$IMA_LOG" archive --once --config=/dev/null --archive later \
-	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
-[ $rc = 4 ]
-grep -q "TPM" out
+# PCRs of the firmware: their values are needed, and of nothing else
+expect 4 "PCR 0 is quoted, but there is no value for it in bank sha256" \
+	by_quote sha256:0,1,7,10 list
+tpm2_pcrread sha256:0,1,7 > some.pcrs
+expect 0 "^verified: 63 .*PCR 10 (sha256);" by_quote sha256:0,1,7,10 \
+	--pcrs some.pcrs list
+# one that nobody extended, and one that somebody else did
+expect 0 "^verified: 63" by_quote sha256:10,13 list
+expect 4 "PCR 14 is quoted, but" by_quote sha256:10,14 list
+tpm2_pcrread sha256:14 > some.pcrs
+expect 0 "^verified: 63" by_quote sha256:10,14 --pcrs some.pcrs list
+# without PCR 10 a quote is of nothing that the list is about
+for n in 0 11 13 23; do
+	expect 4 "PCR 10 is not quoted" by_quote sha256:$n list
+done
+
+# records in PCRs that can be reset: what is quoted there was put there by who
+# makes the list
+for n in 16 23; do
+	"$MAKE_LOG" --kind pcr-$n mixed unused
+	python3 - mixed $n << 'END'
+import os, struct, sys
+u32 = "<I" if os.environ["ORDER"] == "little" else ">I"
+b, at, out = open(sys.argv[1], "rb").read(), 0, b""
+while at < len(b):
+    n = struct.unpack_from(u32, b, at + 24)[0]
+    end = at + 32 + n + struct.unpack_from(u32, b, at + 28 + n)[0]
+    if struct.unpack_from(u32, b, at)[0] == int(sys.argv[2]):
+        out += b[at:end]
+    at = end
+open("resettable", "wb").write(out)
+END
+	extend resettable 0 6
+	expect 4 "PCR 10 is not quoted" by_quote sha256:$n resettable
+	tpm2_pcrread sha256:$n > some.pcrs
+	expect 4 "no value for PCR 10" verify --pcrs some.pcrs resettable
+	cat list resettable > mixed
+	tpm2_pcrread sha256:10,$n > some.pcrs
+	expect 0 "^verified: 63 .*PCR 10 (sha256)$" verify --pcrs some.pcrs mixed
+	cat resettable list > mixed
+	expect 4 "PCR $n, which can be reset" verify --pcrs some.pcrs mixed
+	expect 4 "PCR $n, which can be reset" by_quote sha256:10,$n \
+		--pcrs some.pcrs mixed
+	expect 4 "extend PCR $n, " by_quote sha256:10 mixed
+done
+
+# a value that was given, but that is not quoted, vouches for nothing
+"$MAKE_LOG" --kind pcr-11 with-11 with-11.pcrs
+start_tpm second
+extend with-11 0 9
+tpm2_createek -c ek.ctx -G rsa > /dev/null
+tpm2_flushcontext -t
+tpm2_createak -C ek.ctx -c ak.ctx -G ecc -g sha256 -s ecdsa -u ak.pem -f pem \
+	> /dev/null
+expect 4 "extend PCR 11, for which there is no value" by_quote sha256:10 \
+	--pcrs with-11.pcrs with-11
+expect 0 "PCR 10 (sha256), PCR 11 (sha256)" by_quote sha256:10,11 with-11
+mkdir second.archive second.fs
+cp with-11 second.fs/binary_runtime_measurements
+IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null \
+	--archive second.archive --securityfs second.fs --tcti "$tcti"
+"$IMA_LOG" attest --nonce 00 --pcr 11 --output with --tcti "$tcti" \
+	--archive second.archive --securityfs second.fs
+expect 0 "PCR 10 (.*PCR 11 (" verify --attested with --key with/quote.pem
+
+# a log with snapshots, of which one has an algorithm that is not known
+start_tpm third
+"$MAKE_LOG" --kind lie-algo snapshots unused
+extend snapshots 0 36
+mkdir third.archive third.fs
+cp snapshots third.fs/binary_runtime_measurements
+export IMA_LOG_BOOT_ID=boot-3
+dirs="--archive=third.archive --securityfs=third.fs"
+# shellcheck disable=SC2086
+"$IMA_LOG" archive --config=/dev/null $dirs --tcti "$tcti"
+for n in 0 25; do
+	# shellcheck disable=SC2086
+	"$IMA_LOG" attest --nonce 00 --from $n --output third.$n \
+		--tcti "$tcti" $dirs
+done
+expect 4 "record 31: .*algorithm" verify --attested third.0 \
+	--key third.0/quote.pem --nonce 00
+start_tpm fourth
+"$MAKE_LOG" --kind snapshots snapshots unused
+extend snapshots 0 44
+cp snapshots third.fs/binary_runtime_measurements
+export IMA_LOG_BOOT_ID=boot-4
+# shellcheck disable=SC2086
+"$IMA_LOG" archive --config=/dev/null $dirs --tcti "$tcti"
+# shellcheck disable=SC2086
+"$IMA_LOG" attest --nonce 00 --output fourth.0 --tcti "$tcti" $dirs
+expect 0 "^verified: 44 .*nonce checked" verify --attested fourth.0 \
+	--key fourth.0/quote.pem --nonce 00
+grep -q "snapshots: 3," out
 
 # what only a TPM makes run; test_valgrind.sh has the rest
 for what in "attest --nonce 00 --from 5 --output att.valgrind $dirs" \
-	"quote --output quote.valgrind $dirs" "verify $quote list" \
-	"verify list" "verify --archive=lost --no-live --stored-quote --key $pem"; do
+	"verify --attested fourth.0 --key ak.pem" "verify list" \
+	"verify --attested fourth.0 --key fourth.0/quote.pem"; do
+	tcti_option="--tcti $tcti"
+	[ "${what#*attested}" = "$what" ] || tcti_option=
 	# shellcheck disable=SC2086
 	valgrind -q --error-exitcode=99 --leak-check=full "$PLAIN" $what \
-		--tcti "$tcti" > out 2>&1 || { rc=$?; cat out; [ $rc = 1 ]; }
+		$tcti_option > out 2>&1 || { rc=$?; cat out; [ $rc = 1 ]; }
 done

@@ -22,7 +22,8 @@ BANKS = ("sha1", "sha256", "sha384", "sha512")
 class Log:
     def __init__(self, order, limit=None, padded=None, algo="sha256"):
         self.limit = limit
-        self.algo = algo        # of buffers and snapshots
+        self.algo = algo        # of buffers
+        self.window = self.base = 0
         self.padded = padded
         self.pack = "<I" if order == "little" else ">I"
         self.records = []
@@ -76,9 +77,8 @@ class Log:
 
 
 def digest_of(algo, text):
-    """By the kernel's name; of wp512 only the size is right."""
-    python = {"wp512": "sha512", "rmd160": "ripemd160"}
-    return hashlib.new(python.get(algo, algo.replace("-", "_")), text).digest()
+    """By the kernel's name."""
+    return hashlib.new(algo.replace("-", "_"), text).digest()
 
 
 def ng(algo, text):
@@ -126,43 +126,99 @@ def add_every_template(log):
             violation=True)
 
 
-def snapshot(log, window, total, trimmed=0, trims=0):
-    digest = digest_of(log.algo, b"".join(log.records[window:total])).hex()
-    payload = ("version=1;digest=%s:%s;hashed=%d;total=%d;trimmed=%d;trims=%d;"
-               % (log.algo, digest, total - window, total, trimmed, trims))
+def snapshot(log, trimmed=0, trims=0, lie=None):
+    """Of all records since the one before, that one included."""
+    number, window = len(log.records), log.window
+    values = {"hashed": number - window, "total": number - log.base,
+              "trimmed": trimmed, "trims": trims}
+    digest = hashlib.sha256(b"".join(log.records[window:]))
+    if lie:
+        lie(values, digest)
+    counts = "".join("%s=%s;" % (key, values[key])
+                     for key in ("hashed", "total", "trimmed", "trims"))
+    payload = "version=%d;digest=%s:%s;%s" % (
+        values.get("version", 1), values.get("algo", "sha256"),
+        digest.hexdigest(), counts)
+    log.window = number
     add_buf(log, "snapshot_aggregate", payload.encode())
 
 
+def trim(log, records, removed):
+    add_buf(log, "ima_trim", b"records=%d;removed=%d;" % (records, removed))
+
+
 def add_snapshots(log):
-    for i in range(20):
-        add_file(log, i)
-    snapshot(log, 0, 20)
-    for i in range(20, 35):
-        add_file(log, i)
-    add_buf(log, "ima_trim", b"records=20;total=20;trims=1;")
-    # one record slips in between: it belongs to the next window
+    add_files(log, range(20))
+    snapshot(log)
+    add_files(log, range(20, 35))
+    trim(log, 20, 20)
     add_file(log, 35)
-    snapshot(log, 20, len(log.records) - 1, 20, 1)
-    for i in range(36, 40):
-        add_file(log, i)
-    snapshot(log, 37, len(log.records), 20, 1)
+    snapshot(log, 20, 1)
+    add_files(log, range(36, 40))
+    snapshot(log, 20, 1)
 
 
 def add_restart(log, template):
     """A kernel that began to count anew."""
     add_snapshots(log)
+    log.window = log.base = len(log.records)
     fields = [ng("sha256", b""), name("boot_aggregate")]
     log.add(template, fields + [b""] * (template == "ima-buf"))
-    for i in range(40, 44):
-        add_file(log, i)
-    snapshot(log, 0, 4)
-    add_buf(log, "ima_trim", b"records=4;total=4;trims=1;")
+    add_files(log, range(40, 44))
+    snapshot(log)
+    trim(log, 4, 4)
+    snapshot(log, 4, 1)
 
 
-def add_gap(log, trimmed):
-    """Of 20 records, those after the tenth were dropped unhashed."""
+def bad_digest(values, digest):
+    digest.update(b"more")
+
+
+# What the second snapshot says that is not so.
+LIES = {
+    "none": lambda values, digest: None,
+    "gap": lambda values, digest: values.update(total=values["total"] + 1),
+    "overlap": lambda values, digest: values.update(hashed=values["hashed"] + 1),
+    "fewer": lambda values, digest: values.update(
+        hashed=values["hashed"] - 1, total=values["total"] - 1),
+    "digest": bad_digest,
+    "trims": lambda values, digest: values.update(trims=0),
+    "trimmed": lambda values, digest: values.update(trimmed=0),
+    "version": lambda values, digest: values.update(version=2),
+    "algo": lambda values, digest: values.update(algo="sha3-256"),
+    "zeros": lambda values, digest: values.update(
+        trims="0%d" % values["trims"]),
+    "impossible": lambda values, digest: values.update(
+        trimmed=values["total"] + 1),
+}
+
+# Trims that were recorded, and in which order.
+TRIMS = {
+    "all": [(5, 5), (5, 10), (10, 20)],
+    "order": [(10, 20), (5, 10), (5, 5)],
+    "missing": [(5, 5), (5, 20)],
+    "overlap": [(5, 5), (6, 10)],
+    "twice": [(5, 5), (5, 5)],
+    "many": [(5, 50)],
+}
+
+
+def add_liar(log, lie):
     add_files(log, range(20))
-    snapshot(log, 0, 10, trimmed, 1)
+    snapshot(log, 7, 3)
+    add_files(log, range(20, 30))
+    snapshot(log, 7, 3, LIES[lie])
+    add_files(log, range(30, 34))
+
+
+def add_namesakes(log):
+    """Records that are called as a snapshot, and are none."""
+    add_buf(log, "snapshot_aggregate", b"\x30\x82 a key")
+    log.add("ima-ng", [ng("sha256", b"x"), name("snapshot_aggregate")])
+    log.add("ima-buf", [ng("sha256", b"x"), name("snapshot_aggregate"), b""])
+    add_buf(log, "ima_trim", b"records=5;total=5;trims=1;")
+    add_files(log, range(4))
+    snapshot(log)
 
 
 def add_files(log, numbers):
@@ -186,41 +242,41 @@ def add_booted(log, events):
         add_files(log, range(3))
 
 
-def add_imposter(log, kind):
-    """A record that is or is not what its name says."""
+def add_kexec(log, lost):
+    """Records of a kernel that takes no snapshots, and of one that does."""
     add_aggregate(log, b"PCRs")
-    add_files(log, range(5))
-    if kind == "kexec":
-        add_buf(log, "kexec_execute", b"version=1;")
-        add_aggregate(log, b"other PCRs")
-    elif kind == "kexec-snapshot":
-        add_buf(log, "kexec_execute", b"version=1;")
-        snapshot(log, 0, len(log.records))
-        add_aggregate(log, b"other PCRs")
-    elif kind == "kexec-file":
-        add_buf(log, "kexec_execute", b"version=1;")
-        add_file(log, 5)
-        add_aggregate(log, b"other PCRs")
-    elif kind == "kexec-named":
-        # a file of that name, with a signature, and another template's name
-        log.add("n|n-ng|buf", [ng("sha256", b"evil"), name("kexec_execute"),
-                               b"\x03\x02signature"])
-        add_aggregate(log, b"evil")
-    elif kind == "same":
-        add_aggregate(log, b"PCRs")
-    elif kind == "file":
-        add_aggregate(log, b"evil")
-    elif kind == "late":
-        add_aggregate(log, b"evil", event="boot_aggregate_late")
+    add_files(log, range(9))
+    add_buf(log, "kexec_execute", b"version=1;")
+    if lost:                    # the list was not carried
+        log.window = log.base = len(log.records)
+    add_aggregate(log, b"PCRs")
+    add_files(log, range(9, 14))
+    snapshot(log)
+    add_files(log, range(14, 18))
+    snapshot(log)
+
+
+def add_hidden(log, kind):
+    """Templates renamed; their names are in no digest."""
+    d, n = ng("sha256", b"x"), name("/bin/x")
+    add_file(log, 1)
+    if kind == "digest":
+        log.add("xattrnames|n-ng", [d, n])
+    elif kind == "name":
+        log.add("d-ng|xattrnames", [d, n])
+    elif kind == "both":
+        log.add("modsig|modsig", [d, n])
+    elif kind == "d":
+        log.add("d|n-ng", [d, n])
+    elif kind == "n":
+        log.add("n-ng|n-ng", [d, n])
+    elif kind == "buf":
+        payload = b"version=1;"
+        log.add("ima-sig", [ng("sha256", payload), name("kexec_execute"),
+                            payload])
     elif kind == "no-digest":
-        log.add("n|n-ng|buf", [ng("sha256", b"evil"), name("/bin/evil"),
-                               b"\x03\x02signature"])
-    elif kind == "no-tpm":
-        log.records, log.pcrs = [], {b: {} for b in BANKS}
-        zeros = b"sha256:\0" + bytes(32)
-        log.add("ima-ng", [zeros, name("boot_aggregate")])
-        log.add("ima-ng", [zeros, name("boot_aggregate")])
-    add_files(log, range(5, 9))
+        log.add("n-ng|buf", [n, b"buffer"])
+    add_file(log, 2)
 
 
 def make(kind, order, count, *options):
@@ -238,10 +294,26 @@ def make(kind, order, count, *options):
         add_booted(log, ["boot_aggregate", "boot_aggregate_late"])
     elif kind == "booted-late":
         add_booted(log, ["boot_aggregate_late"])
-    elif kind.startswith("gap-"):
-        add_gap(log, int(kind[4:]))
-    elif kind.startswith("imposter-"):
-        add_imposter(log, kind[9:])
+    elif kind.startswith("kexec-"):
+        add_kexec(log, kind == "kexec-lost")
+    elif kind.startswith("lie-"):
+        add_liar(log, kind[4:])
+    elif kind.startswith("trims-"):
+        add_files(log, range(20))
+        for note in TRIMS[kind[6:]]:
+            trim(log, *note)
+    elif kind == "namesakes":
+        add_namesakes(log)
+    elif kind.startswith("hidden-"):
+        add_hidden(log, kind[7:])
+    elif kind == "names":
+        for path in (b"\xe9", "\u00e9".encode(), b"a\\xe9", b"\xc2\x9b31m",
+                     "\u202etxt.exe".encode(), b"\x1b[31m"):
+            log.add("ima-ng", [ng("sha256", path), path + b"\0"])
+    elif kind.startswith("pcr-"):
+        for i in range(9):
+            log.add("ima-ng", [ng("sha256", b"x"), name("/%d" % i)],
+                    pcr=int(kind[4:]) if i % 3 else 10)
     else:
         log.add("ima-ng", [ng("sha256", b""), name("boot_aggregate")])
         for i in range(count - 1):
@@ -254,6 +326,8 @@ def write_pcrs(log, path):
         for bank in BANKS:
             print("  %s:" % bank, file=out)
             for pcr, value in sorted(log.pcrs[bank].items()):
+                if pcr >= 24:   # no TPM has it
+                    continue
                 print("    %-2d: 0x%s" % (pcr, value.hex().upper()), file=out)
 
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "replay.h"
+#include "extend.h"
 
 /* The PCRs of a dynamic launch start with ones, all others with zeros. */
 static void reset_pcrs(struct replay_bank *bank)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the PCRs of each bank hold after the records seen so far. */
-#ifndef IMA_LOG_REPLAY_H
-#define IMA_LOG_REPLAY_H
+#ifndef IMA_LOG_EXTEND_H
+#define IMA_LOG_EXTEND_H
 
 #include "bank.h"
 #include "record.h"
