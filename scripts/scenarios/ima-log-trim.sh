@@ -14,10 +14,10 @@ stage1()
 	mount_archive
 	measure_tmpfs
 	measure_files 50 first
-	t=$(ima-log archive --config /dev/null --dry-run)
+	t=$(ima-log archive --dry-run)
 	note "dry run: $t"
 	check "the request is T:N" expr "$t" : '0:[0-9]*$'
-	check "archive once" archive --once
+	check "archive once" archive
 	check "everything was dropped" [ "$(cat $ima/trim)" -ge 50 ]
 	check "nothing is left in the kernel" [ "$(count)" -le 2 ]
 	check "archive, list and TPM agree" agree
@@ -50,7 +50,7 @@ stage1()
 		"$(find $store/0000000001 ! -user ima-log)"
 
 	# a daemon that has given up what it does not need
-	start_unit --interval 1 --quote-segments --segment-size 4k
+	start_unit --interval 1 --segment-size 4k
 	check "the daemon is ima-log's" \
 		grep -q "^Uid:.990.990.990.990" /proc/$daemon/status
 	check "it has no capability" \
@@ -59,17 +59,13 @@ stage1()
 	wait_until 60 sh -c "[ \$(cat $ima/runtime_measurements_count) -le 2 ]"
 	stop_daemon
 	check "archive, list and TPM agree" agree
-	check "a quote was stored" ls $store/0000000001/*.quote
-	# after its last quote nothing was archived that it does not cover
-	check "the archive is judged by it" ima-log verify --archive --no-live \
-		--stored-quote --key "$(ls $store/0000000001/*.pem | tail -n 1)"
 	export_end
 
 	echo 1 > $ima/trim || :
 	measure_files 3 foreign
 	echo 2 > $ima/trim
 	check "archive after a foreign trim" archive
-	check_equal "status is critical" 2 \
+	check_equal "status is critical" 6 \
 		"$(ima-log status > /tmp/status; echo $?)"
 	check "it tells of the trim" grep "^foreign_records *2$" /tmp/status
 	note "$(tr '\n' ' ' < /tmp/status)"

@@ -39,7 +39,7 @@ END
 done
 
 cp longer securityfs/binary_runtime_measurements
-"$IMA_LOG" archive --config=/dev/null --archive archive \
+"$IMA_LOG" archive --archive archive \
 	--securityfs securityfs --tcti "$tcti"
 grep -q 'reset_count [0-9]' archive/0000000001/epoch
 dirs="--archive=archive --securityfs=securityfs"
@@ -81,7 +81,7 @@ tail -c +$((1 + $("$IMA_LOG" export --archive archive --no-live --count 5 \
 	2> /dev/null | wc -c))) list | cmp - att/records
 # from where an earlier one came, from record 0, and from what is no use
 mkdir small
-"$IMA_LOG" archive --config=/dev/null --archive small --segment-size 300 \
+"$IMA_LOG" archive --archive small --segment-size 300 \
 	--securityfs securityfs --tcti "$tcti"
 checkpoint=small/0000000001/checkpoint
 for how in first again no damaged; do
@@ -121,7 +121,7 @@ cp -r archive kept
 mkdir another
 # whether the TPM was reset is not known: the list says that it is another
 cp "$DATA/templates-$ORDER" another/binary_runtime_measurements
-IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null --archive kept \
+IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --archive kept \
 	--securityfs another --keep-epochs 1
 ls -R kept
 [ ! -e kept/0000000001 ]
@@ -164,74 +164,10 @@ for scheme in rsa:rsassa rsa:rsapss ecc:ecdsa; do
 	tpm2_flushcontext -t
 done
 
-# a quote for each closed segment, by which the archive is judged later
-mkdir later
-"$IMA_LOG" archive --once --config=/dev/null --archive later \
-	--securityfs securityfs --tcti "$tcti" --quote-segments \
-	--segment-size 200
-ls later/0000000001
-pem=$(ls later/0000000001/*.pem)
-"$IMA_LOG" verify --archive=later --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-cat out
-grep -q '"match":12,"unquoted":8' out
-grep -q '"quote":{"clock":[1-9][0-9]*,"reset_count":[0-9]*,' out
-# a record that never came into the archive is in the last quote: the one
-# before is the judge, and that the last matches nowhere is said
-tpm2_pcrextend "10:sha256=$(echo lost | sha256sum | cut -d' ' -f 1)"
-cp -r later lost
-"$IMA_LOG" quote --tcti "$tcti" --archive later --securityfs securityfs \
-	--output after
-cp after/quote.msg lost/0000000001/00000000000000000021.quote
-cp after/quote.sig lost/0000000001/00000000000000000021.signature
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-grep -q '"match":12,"unquoted":8' out
-grep -q '"newer_without_match":1' out
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
-	--cache cache > out || { cat out; exit 1; }
-grep -q 'newer quotes that match nowhere: 1' out
-# what another key signed is no quote of this one
-cp q.msg lost/0000000001/00000000000000000022.quote
-cp q.sig lost/0000000001/00000000000000000022.signature
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" --json \
-	> out || { cat out; exit 1; }
-grep -q '"newer_without_match":1' out
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
-	> out || rc=$?
-cat out
-[ $rc = 0 ]
-grep -q "^verified: 12 records" out
-tpm2_createak -C ek.ctx -c ak.ctx -G rsa -g sha256 -s rsassa -u ak.pem \
-	-f pem > /dev/null
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key ak.pem \
-	2> out || rc=$?
-[ $rc = 1 ]
-grep -q "not signed" out
-# a snapshot that was not quoted
-rc=0
-"$IMA_LOG" verify --archive=lost --no-live --stored-quote --key "$pem" \
-	--snapshot-digest 00ff 2> out || rc=$?
-[ $rc = 1 ]
-grep -q "does not answer" out
-
-rc=0
-"$IMA_LOG" verify --archive=archive --no-live --stored-quote --key "$pem" \
-	2> out || rc=$?
-[ $rc = 4 ]
-grep -q "stored quote" out
-rc=0
-"$IMA_LOG" archive --once --config=/dev/null --archive later \
-	--securityfs securityfs --tcti none --quote-segments 2> out || rc=$?
-[ $rc = 4 ]
-grep -q "TPM" out
-
 # what only a TPM makes run; test_valgrind.sh has the rest
 for what in "attest --nonce 00 --from 5 --output att.valgrind $dirs" \
 	"quote --output quote.valgrind $dirs" "verify $quote list" \
-	"verify list" "verify --archive=lost --no-live --stored-quote --key $pem"; do
+	"verify list"; do
 	# shellcheck disable=SC2086
 	valgrind -q --error-exitcode=99 --leak-check=full "$PLAIN" $what \
 		--tcti "$tcti" > out 2>&1 || { rc=$?; cat out; [ $rc = 1 ]; }

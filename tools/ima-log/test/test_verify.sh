@@ -302,7 +302,7 @@ print(len(lines), lines[-1]["verdict"])'
 # archive from a list that cannot be trimmed, export it again, resume
 mkdir securityfs archive
 cp part securityfs/binary_runtime_measurements
-run="--archive=archive --securityfs=securityfs --config=/dev/null"
+run="--archive=archive --securityfs=securityfs"
 export IMA_LOG_BOOT_ID=boot-1
 expect 0 "120 records" "$IMA_LOG" archive $run --dry-run
 expect 0 "epoch 1 begins" "$IMA_LOG" archive $run
@@ -329,7 +329,7 @@ expect 0 "^10 .* ima-ng sha256:.* /usr/lib/package-0/file-0$" \
 mkdir cel.archive cel.fs
 "$MAKE_LOG" --kind templates --cel want cel.fs/binary_runtime_measurements \
 	unused
-expect 0 "epoch 1 begins" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "epoch 1 begins" "$IMA_LOG" archive \
 	--archive=cel.archive --securityfs=cel.fs
 "$IMA_LOG" export --archive cel.archive --no-live --format cel-json \
 	2> /dev/null > have
@@ -351,7 +351,7 @@ expect 0 'ima_log_durable 200' "$IMA_LOG" status --prometheus \
 	--archive archive --securityfs securityfs
 
 # what was verified before need not be again; the same is said
-small="--archive=small --securityfs=securityfs --config=/dev/null"
+small="--archive=small --securityfs=securityfs"
 mkdir small
 expect 0 "epoch 1 begins" "$IMA_LOG" archive $small --segment-size 2k
 for n in 1 2; do
@@ -416,7 +416,7 @@ planted
 mkdir snap snap.fs
 "$MAKE_LOG" --kind snapshots --limit 30 before before.pcrs
 cp "$DATA/snapshots-$ORDER" snap.fs/binary_runtime_measurements
-expect 0 "epoch 1 begins" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "epoch 1 begins" "$IMA_LOG" archive \
 	--archive=snap --securityfs=snap.fs --segment-size 1k
 snap="verify --archive=snap --no-live --json"
 spcrs=$DATA/snapshots-$ORDER.pcrs
@@ -444,7 +444,7 @@ expect 0 "digest was not judged.*: 1$" verify --resume state --pcrs "$spcrs" \
 mkdir request request.fs
 cp "$list" request.fs/binary_runtime_measurements
 echo 0 > request.fs/trim
-expect 0 "mode trim" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "mode trim" "$IMA_LOG" archive \
 	--archive=request --securityfs=request.fs
 expect 0 "^0:200$" cat request.fs/trim
 
