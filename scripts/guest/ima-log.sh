@@ -3,7 +3,7 @@
 #
 # For scenarios of ima-log, beside lib.sh.
 #
-#   mount_archive		/var/log/ima-log on a disk of 8 MiB, which survives
+#   mount_archive		/var/lib/ima-log on a disk of 8 MiB, which survives
 #				kexec and belongs to the user ima-log
 #   measure_tmpfs		load the rule that measure_files needs
 #   archive_some			40 records archived, 7 more that are not
@@ -18,7 +18,7 @@
 #   export_end			records and PCRs for "replay: end"
 
 tpm=device:/dev/tpmrm0
-store=/var/log/ima-log
+store=/var/lib/ima-log
 
 mount_archive()
 {
@@ -67,7 +67,7 @@ measure_tmpfs()
 # The shell becomes ima-log: behind it, $! is what to kill.
 be_archive()
 {
-	exec ima-log archive --config /dev/null --tcti $tpm "$@"
+	exec ima-log archive --tcti $tpm "$@"
 }
 
 archive()
@@ -128,7 +128,7 @@ start_unit()
 		! touch /measured/x 2> /dev/null || exit
 		exec /usr/bin/setpriv --no-new-privs \
 			--bounding-set=-all,$caps ima-log archive --daemon \
-			--user ima-log --config /dev/null --tcti $tpm $*
+			--user ima-log --tcti $tpm $*
 	" 2> /tmp/daemon &
 	daemon=$!
 	ready /tmp/daemon "is next"

@@ -31,7 +31,7 @@ stage1()
 	note "$(tail -n 1 /tmp/words)"
 	check "it says why" grep "disk full" /tmp/words
 	check_equal "nothing was dropped" "$t" "$(cat $ima/trim)"
-	check_equal "status is critical" 2 \
+	check_equal "status is critical" 6 \
 		"$(ima-log status > /tmp/status; echo $?)"
 	check "it says why" grep "disk full" /tmp/status
 	start_daemon --interval 1

@@ -86,40 +86,28 @@ stage1()
 	note "T is $(cat $ima/trim), $(wc -l < $ascii) lines"
 	check "records were dropped meanwhile" [ "$(cat $ima/trim)" -ge 50 ]
 
-	# killed: reads go through; started again: the same file goes on
+	# killed where no service manager keeps its descriptors (in
+	# ima-log-systemd one does): the next one begins a file of its own, and
+	# an agent with the old one is refused, not left behind
 	exec 3< $ascii
 	kill -9 $follow
 	wait $follow 2> /dev/null || :
-	check "reads go through without it" cat $ascii
 	measure_files 5 meanwhile
 	start_follow
-	cat <&3 > /tmp/through
+	check_fails "an old descriptor is refused" "not permitted" cat <&3
 	exec 3<&-
-	check "an old descriptor sees what came meanwhile" \
+	cat $ascii > /tmp/through
+	check "a new one sees what came meanwhile" \
 		grep -q meanwhile /tmp/through
 	ima-log export --format ascii > /tmp/exported 2> /dev/null
 	check "it is the list, from record 0 on" cmp /tmp/through /tmp/exported
 	check "an agent goes on" agent-model pull $ascii $value 10
-	check_equal "all could be held" 0 "$(grep -c "cannot be:" /tmp/follow)"
+	check_equal "all could be held" 0 "$(grep -c "opened an older" /tmp/follow)"
 
-	# what was opened when it was not there cannot be held by this kernel
+	# ended in order, the file is gone: nobody opens it unheld
 	kill $follow
 	wait $follow || :
-	exec 3< $ascii
-	start_follow
-	cat <&3 > /tmp/late
-	check "it is told of" ready /tmp/follow "cannot be: begin that process"
-	measure_files 5 late
-	tries=0
-	until grep -q late /tmp/late || [ $tries = 100 ]; do
-		usleep 100000
-		cat <&3 >> /tmp/late
-		tries=$((tries + 1))
-	done
-	exec 3<&-
-	check "it is not left behind" cmp /tmp/late $ascii
-	kill $follow
-	wait $follow || :
+	check "the file is gone" [ ! -e $ascii ]
 	stop_daemon
 	check "archive, list and TPM agree" agree
 	export_end

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "epoch.h"
@@ -152,12 +153,20 @@ static int load_epoch(struct archive *a, unsigned int epoch)
 	return ret ? ret : load_parts(a);
 }
 
+/*
+ * Anyone who can open a file can lock it with flock(2), even for reading: not
+ * the archive's group, then, nor through a file that an older version left.
+ */
 static int take_lock(struct archive *a)
 {
+	struct stat st;
+
 	a->lock = a->io.ops->open(a->io.ctx, a->dir, "lock",
-				  O_RDWR | O_CREAT, 0640);
+				  O_RDWR | O_CREAT, 0600);
 	if (a->lock < 0)
 		return a->lock;
+	if (fstat(a->lock, &st) || ((st.st_mode & 077) && fchmod(a->lock, 0600)))
+		return -errno;
 	return flock(a->lock, LOCK_EX | LOCK_NB) ? -errno : 0;
 }
 
@@ -323,8 +332,6 @@ static int write_out(struct archive *a)
 
 static void close_segment(struct archive *a)
 {
-	if (a->segment >= 0)
-		a->closed++;
 	close_fd(a, &a->segment);
 	a->segment_size = a->durable_size = 0;
 }

@@ -42,7 +42,6 @@ struct archive {
 	uint64_t segment_max;
 	enum tail tail;				/* of the last segment, and */
 	uint64_t tail_bytes;			/* its size, when opened */
-	uint64_t closed;			/* segments that will not grow */
 	bool failed;				/* roll back first */
 	bool dir_dirty;
 	uint8_t *buf;
@@ -100,11 +99,19 @@ struct archive_usage {
 	unsigned int first_epoch, last_epoch, epochs;
 	uint64_t bytes;
 	uint64_t last_bytes;		/* in the last epoch, and here: */
+	uint64_t first_record;		/* not 0 if it was pruned */
 	uint64_t gaps, gap_records;
 };
 
 /* 0 in @last if there is none. */
 int archive_usage(const char *path, struct archive_usage *usage);
+
+/*
+ * Read the last segment of an epoch: where do its whole records end, and what
+ * lies behind them?
+ */
+int archive_check_end(const char *path, unsigned int epoch, uint64_t *next,
+		      enum tail *tail);
 
 void archive_epoch_name(unsigned int epoch, char name[11]);
 

@@ -228,6 +228,8 @@ static int count_gaps(int dir, struct archive_usage *usage)
 
 	if (ret)
 		return ret;
+	if (num)
+		usage->first_record = parts[0].first;
 	for (i = 0; i < num && !ret; i++) {
 		if (!parts[i].gap)
 			continue;
@@ -268,6 +270,49 @@ int archive_usage(const char *path, struct archive_usage *usage)
 			close(fd);
 	}
 	free(numbers);
+	close(dir);
+	return ret;
+}
+
+static int check_part(int dir, unsigned int epoch, const struct part_name *part,
+		      uint64_t *next, enum tail *tail)
+{
+	struct segment_end end = { 0 };
+	char name[PART_NAME_SIZE];
+	struct epoch_info info;
+	int ret;
+
+	if (part->gap) {
+		ret = gap_read(dir, part->first, &end.records);
+	} else {
+		part_name(name, part->first, false);
+		ret = epoch_info_read(dir, epoch, &info);
+		if (!ret)
+			ret = segment_find_end(dir, name, info.order, &end);
+	}
+	*next = part->first + end.records;
+	*tail = end.tail;
+	return ret;
+}
+
+int archive_check_end(const char *path, unsigned int epoch, uint64_t *next,
+		      enum tail *tail)
+{
+	int dir = archive_open_epoch(path, epoch), ret;
+	struct part_name *parts;
+	size_t num;
+
+	*next = 0;
+	*tail = TAIL_NONE;
+	if (dir < 0)
+		return dir;
+	ret = epoch_parts(dir, &parts, &num);
+	if (!ret) {
+		if (num)
+			ret = check_part(dir, epoch, &parts[num - 1], next,
+					 tail);
+		free(parts);
+	}
 	close(dir);
 	return ret;
 }

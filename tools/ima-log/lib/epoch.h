@@ -7,6 +7,9 @@
 
 #define PART_NAME_SIZE	25	/* 20 digits, ".ima" or ".gap", NUL */
 
+/* The verifier's state up to which prune removed records of the epoch. */
+#define PRUNED_STATE	"pruned.state"
+
 struct part_name {
 	uint64_t first;
 	bool gap;

@@ -280,7 +280,7 @@ static int live_open(struct log *log, struct record *rec, int *have)
 	return 0;
 }
 
-static void log_jump(struct log *log, size_t part, uint64_t number)
+void log_jump(struct log *log, size_t part, uint64_t number)
 {
 	close_part(log);
 	log->current = part;

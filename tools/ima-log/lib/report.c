@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "report.h"
+#include "sum.h"
 
-#define STATUS_SIZE	1024	/* always, so that no block is added or freed */
+#define STATUS_SIZE	2048	/* always, so that no block is added or freed */
 #define READ_TRIES	20
 
 static const struct {
@@ -20,6 +21,8 @@ static const struct {
 #define NUMBER(member)	{ #member, offsetof(struct save_report, member) }
 	NUMBER(durable), NUMBER(trimmed), NUMBER(interval),
 	NUMBER(last_success), NUMBER(last_error_time),
+	NUMBER(saved), NUMBER(removed), NUMBER(cycles), NUMBER(errors),
+	NUMBER(tpm_resets), NUMBER(not_carried),
 	NUMBER(foreign_trims), NUMBER(foreign_records),
 	NUMBER(last_foreign_trim),
 #undef NUMBER
@@ -49,8 +52,11 @@ int save_report_write(const struct archive *a, const struct save_report *r)
 	const struct io *io = &a->io;
 	char text[STATUS_SIZE];
 	size_t len = format(r, text);
-	int fd, ret;
+	int fd, ret = sum_line(text, len, text + len);
 
+	if (ret)
+		return ret;
+	len += SUM_LINE_SIZE - 1;
 	memset(text + len, '\n', STATUS_SIZE - len);
 	fd = io->ops->open(io->ctx, a->dir, "status", O_WRONLY | O_CREAT,
 			   0640);
@@ -80,22 +86,23 @@ static void read_line(const char *line, struct save_report *r)
 						      numbers[i].offset));
 }
 
-/* Twice the same, or it was read while it was written. */
-static int read_stable(const char *path, char **text)
+/* It may be read while it is written: then its sum is not right. */
+static int read_whole(const char *path, char **text)
 {
-	char *before = NULL;
-	int ret = -EAGAIN, i;
 	size_t len;
+	int ret, i;
 
 	for (i = 0; i < READ_TRIES; i++) {
 		ret = io_read_path(path, text, &len);
-		if (ret || (before && !strcmp(before, *text)))
-			break;
-		free(before);
-		before = *text;
-		ret = -EAGAIN;
+		if (ret)
+			return ret;
+		while (len > 1 && (*text)[len - 2] == '\n')
+			(*text)[--len] = '\0';
+		ret = sum_check(*text, len);
+		if (!ret)
+			return 0;
+		free(*text);
 	}
-	free(before);
 	return ret;
 }
 
@@ -107,7 +114,7 @@ int save_report_read(const char *archive, struct save_report *r)
 	memset(r, 0, sizeof(*r));
 	if (asprintf(&path, "%s/status", archive) < 0)
 		return -ENOMEM;
-	ret = read_stable(path, &text);
+	ret = read_whole(path, &text);
 	free(path);
 	if (ret)
 		return ret;

@@ -11,7 +11,11 @@ struct save_report {
 	uint64_t interval;		/* seconds between cycles, 0: none */
 	int64_t last_success;		/* seconds since 1970, 0: never */
 	int64_t last_error_time;
+	/* in all, since the archive was begun */
+	uint64_t saved, removed, cycles, errors;
 	/* since the epoch was begun */
+	uint64_t tpm_resets;		/* under a running kernel */
+	uint64_t not_carried;		/* 1: a kexec may have lost records */
 	uint64_t foreign_trims, foreign_records;
 	int64_t last_foreign_trim;
 	uint64_t snapshot;		/* number of the last snapshot's record */
@@ -28,7 +32,7 @@ struct save_report {
  */
 int save_report_write(const struct archive *a, const struct save_report *r);
 
-/* -ENOENT if nothing was ever saved. */
+/* -ENOENT if nothing was ever saved, -EBADMSG if the file was damaged. */
 int save_report_read(const char *archive, struct save_report *r);
 
 #endif

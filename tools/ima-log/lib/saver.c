@@ -15,6 +15,12 @@ void saver_init(struct saver *s, struct archive *archive, struct kernel kernel)
 	reader_init(&s->reader, kernel_source(&s->kernel), ORDER_UNKNOWN);
 }
 
+void saver_progress(const struct saver *s, uint64_t done)
+{
+	if (done % PROGRESS_STEP == 0 && s->progress)
+		s->progress();
+}
+
 static void stop_standing(struct saver *s)
 {
 	if (s->standing)
@@ -71,8 +77,7 @@ static int skip(struct saver *s, uint64_t count)
 	while (count && ret == 1) {
 		ret = reader_next(&s->reader, &rec);
 		count -= ret == 1;
-		if (count % PROGRESS_STEP == 0 && s->progress)
-			s->progress();
+		saver_progress(s, count);
 	}
 	if (ret == 0 && count)
 		return -ESTALE;		/* shorter than T says: look again */
@@ -149,8 +154,7 @@ static int save_records(struct saver *s, uint64_t *count)
 		ret = archive_append(s->archive, rec.bytes, rec.size);
 		if (ret)
 			return ret;
-		if (++*count % PROGRESS_STEP == 0 && s->progress)
-			s->progress();
+		saver_progress(s, ++*count);
 	}
 	return ret;
 }
@@ -219,17 +223,23 @@ static int cycle_trim(struct saver *s)
 	return ret == -ESTALE ? -EAGAIN : ret;
 }
 
-/* The archive's file says where each kernel's list begins. */
+/*
+ * The archive's file says where each kernel's list begins, and what the TPM's
+ * reset count was when a kernel of this epoch was last seen to run.
+ */
 static int note_boot(struct saver *s)
 {
 	struct epoch_info info = s->archive->info;
 	struct epoch_boot *last = NULL;
+	bool counted = !s->have_reset_count ||
+		       (info.have_reset_count &&
+			info.reset_count == s->reset_count);
 
 	if (info.num_boots)
 		last = &info.boots[info.num_boots - 1];
 	if (last && strcmp(last->id, s->boot_id))
 		last = NULL;
-	if (last && last->delta == s->delta && !info.dropping)
+	if (last && last->delta == s->delta && !info.dropping && counted)
 		return 0;
 	if (!last) {
 		if (info.num_boots == BOOTS_MAX)
@@ -240,7 +250,18 @@ static int note_boot(struct saver *s)
 	}
 	last->delta = s->delta;
 	info.dropping = 0;
+	if (s->have_reset_count) {
+		info.have_reset_count = true;
+		info.reset_count = s->reset_count;
+	}
 	return archive_save_info(s->archive, &info);
+}
+
+int saver_note_reset(struct saver *s, uint32_t reset_count)
+{
+	s->have_reset_count = true;
+	s->reset_count = reset_count;
+	return note_boot(s);
 }
 
 /* The archive's file says what is about to go, as there is no T to tell. */
@@ -318,7 +339,7 @@ static int find_again(struct saver *s)
 		ret = -EUCLEAN;
 	if (ret) {
 		s->delta = before;
-		return ret;
+		return ret == -ESTALE ? -EAGAIN : ret;
 	}
 	if (s->delta > before)
 		count_foreign(s, s->delta - before);
@@ -462,10 +483,12 @@ int saver_start(struct saver *s)
 	bool same = false;
 	int ret = 0;
 
+	s->not_carried = false;
 	if (s->archive->epoch)
 		ret = find_place(s, &same);
 	if (ret)
 		return ret;
+	s->tpm_was_reset = same && saver_was_reset(s);
 	ret = same ? note_boot(s) : begin_epoch(s);
 	if (ret)
 		return ret;

@@ -25,6 +25,9 @@ struct saver {
 	/* found */
 	int64_t delta;
 	bool new_epoch;			/* one was begun at the start */
+	bool tpm_was_reset;		/* since, under a kernel of the epoch */
+	/* after a kexec the list has no saved record: some may be lost */
+	bool not_carried;
 	bool tail_left;			/* in the epoch before it */
 	bool tail_listed;		/* the list has the records in it */
 	uint64_t saved, dropped;	/* in all */
@@ -59,6 +62,9 @@ void saver_free(struct saver *s);
  * if damaged: nothing was changed; or another -errno.
  */
 int saver_start(struct saver *s);
+
+/* The TPM's reset count is another one by now, under this very kernel. */
+int saver_note_reset(struct saver *s, uint32_t reset_count);
 
 /**
  * saver_cycle - save what is new, and drop what is durable

@@ -8,9 +8,12 @@
  * be a prefix of the list.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "epoch.h"
 #include "saver_match.h"
 
 static const struct epoch_boot *find_boot(const struct saver *s)
@@ -68,21 +71,38 @@ static int compare(struct log *log, struct saver *s, bool *same)
 		*same = ret == 1 && same_record(&saved, &listed);
 		if (!*same)
 			return 0;
+		saver_progress(s, log->next);
 	}
 	if (ret == LOG_GAP)
 		*same = false;		/* a gap cannot be a prefix */
 	return ret < 0 ? ret : 0;
 }
 
-static int open_archive(struct saver *s, uint64_t number, struct log *log)
+/* The epoch's first record, if it was pruned: the list may begin before it. */
+static uint64_t pruned_to(const struct saver *s, const struct log *log)
+{
+	if (!log->num_parts ||
+	    faccessat(s->archive->epoch_dir, PRUNED_STATE, F_OK, 0))
+		return 0;
+	return log->parts[0].first;
+}
+
+/* At record *number, or the first one behind it that was not pruned. */
+static int open_archive(struct saver *s, uint64_t *number, struct log *log)
 {
 	struct record rec;
-	int ret = archive_log(s->archive->path, s->archive->epoch, number,
+	uint64_t first;
+	int ret = archive_log(s->archive->path, s->archive->epoch, *number,
 			      log);
 
 	if (ret)
 		return ret;
-	while (log->next < number && ret >= 0) {
+	first = pruned_to(s, log);
+	if (first > *number) {
+		*number = first;
+		log_jump(log, 0, first);
+	}
+	while (log->next < *number && ret >= 0) {
 		ret = log_next(log, &rec);
 		if (ret == LOG_END)
 			break;
@@ -92,8 +112,23 @@ static int open_archive(struct saver *s, uint64_t number, struct log *log)
 	return ret < 0 ? ret : 0;
 }
 
+/* False if the list ends before. */
+static int skip_listed(struct saver *s, uint64_t count, bool *same)
+{
+	struct record rec;
+	int ret = 1;
+
+	for (; count && ret == 1; count--) {
+		ret = reader_next(&s->reader, &rec);
+		saver_progress(s, count);
+	}
+	*same = ret == 1;
+	return ret < 0 ? ret : 0;
+}
+
 int saver_compare(struct saver *s, uint64_t number, bool *same)
 {
+	uint64_t from = number;
 	struct log log;
 	int ret;
 
@@ -102,10 +137,13 @@ int saver_compare(struct saver *s, uint64_t number, bool *same)
 	*same = number == s->archive->next;
 	if (number >= s->archive->next)
 		return 0;
-	ret = open_archive(s, number, &log);
+	ret = open_archive(s, &from, &log);
 	if (ret)
 		return ret;
-	if (log.next == number)		/* or there is a gap at that place */
+	ret = skip_listed(s, from - number, same);
+	if (log.next != from)		/* there is a gap at that place */
+		*same = false;
+	if (!ret && *same)
 		ret = compare(&log, s, same);
 	log_free(&log);
 	return ret;
@@ -127,54 +165,155 @@ static int is_prefix(struct saver *s, uint64_t number, bool *same)
 	return ret;
 }
 
-/* A copy of the list's first record; -ENODATA if it is empty. */
-static int first_record(struct saver *s, struct record *copy)
+/* Two records with the same mark are the same record. */
+struct mark {
+	uint8_t bytes[16];
+};
+
+/*
+ * The list's records, and for each of them how many records at the list's
+ * beginning are the same as those up to it, itself not counted: the failure
+ * function of Knuth, Morris and Pratt.  Violations may all be equal, so trying
+ * each equal record in turn would be quadratic.
+ */
+struct pattern {
+	struct hasher hasher;
+	size_t num, room;
+	struct mark *marks;
+	size_t *same;
+};
+
+static int make_mark(struct pattern *p, const struct record *rec,
+		     struct mark *mark)
+{
+	uint8_t digest[DIGEST_SIZE_MAX];
+	int ret = hasher_start(&p->hasher);
+
+	if (!ret)
+		ret = hasher_add(&p->hasher, rec->bytes, rec->size);
+	if (!ret)
+		ret = hasher_end(&p->hasher, digest);
+	if (!ret)
+		memcpy(mark->bytes, digest, sizeof(mark->bytes));
+	return ret;
+}
+
+/* @len records matched so far: how many do with one more? */
+static size_t advance(const struct pattern *p, size_t len,
+		      const struct mark *mark)
+{
+	while (len == p->num || memcmp(&p->marks[len], mark, sizeof(*mark))) {
+		if (!len)
+			return 0;
+		len = p->same[len - 1];
+	}
+	return len + 1;
+}
+
+static int add_to_pattern(struct pattern *p, const struct record *rec)
+{
+	size_t room = p->room ? 2 * p->room : 1024;
+	struct mark mark, *marks = p->marks;
+	size_t *same = p->same;
+	int ret = make_mark(p, rec, &mark);
+
+	if (ret)
+		return ret;
+	if (p->num == p->room) {
+		marks = reallocarray(marks, room, sizeof(*marks));
+		if (marks)
+			p->marks = marks;
+		same = reallocarray(same, room, sizeof(*same));
+		if (same)
+			p->same = same;
+		if (!marks || !same)
+			return -ENOMEM;
+		p->room = room;
+	}
+	same[p->num] = p->num ? advance(p, same[p->num - 1], &mark) : 0;
+	marks[p->num++] = mark;
+	return 0;
+}
+
+static void free_pattern(struct pattern *p)
+{
+	hasher_free(&p->hasher);
+	free(p->marks);
+	free(p->same);
+}
+
+/* No more of the list than the archive could have. */
+static int read_pattern(struct saver *s, struct pattern *p)
 {
 	struct record rec;
-	uint8_t *bytes;
-	size_t need;
-	int ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
+	int ret;
 
+	*p = (struct pattern){ 0 };
+	ret = hasher_init(&p->hasher, bank_alg_by_name("sha256", 6));
+	if (!ret)
+		ret = s->kernel.ops->open(s->kernel.ctx, LIST_SHARED);
 	if (ret)
 		return ret;
 	reader_reset(&s->reader, 0);
 	s->reader.order = s->archive->info.order;
-	ret = reader_next(&s->reader, &rec);
+	while (p->num < s->archive->next + 1 &&
+	       (ret = reader_next(&s->reader, &rec)) == 1) {
+		ret = add_to_pattern(p, &rec);
+		if (ret)
+			break;
+		saver_progress(s, p->num);
+	}
 	s->kernel.ops->close(s->kernel.ctx);
-	if (ret != 1)
-		return ret ? ret : -ENODATA;
-	bytes = malloc(rec.size);
-	if (!bytes)
-		return -ENOMEM;
-	memcpy(bytes, rec.bytes, rec.size);
-	ret = record_parse(bytes, rec.size, rec.order, copy, &need);
-	if (ret)
-		free(bytes);
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
-/* Where in the archive does the list begin?  Tried at each equal record. */
-static int find_first(struct saver *s, const struct record *first,
-		      uint64_t *number, bool *found)
+/* How many records at the archive's end are those that begin the list? */
+static int count_common(struct saver *s, struct pattern *p, size_t *len)
 {
 	struct record rec;
+	struct mark mark;
 	struct log log;
 	int ret = archive_log(s->archive->path, s->archive->epoch, 0, &log);
 
-	*found = false;
-	while (!ret && !*found) {
-		ret = next_saved(s, &log, &rec);
-		if (ret == LOG_END || ret < 0)
-			break;
-		if (ret == LOG_RECORD && same_record(&rec, first)) {
-			*number = log.pos.number;
-			ret = is_prefix(s, *number, found);
-		} else {
-			ret = 0;
+	*len = 0;
+	if (ret)
+		return ret;
+	while ((ret = next_saved(s, &log, &rec)) > 0) {
+		if (ret == LOG_GAP) {	/* a gap is never in the list */
+			*len = 0;
+			continue;
 		}
+		ret = make_mark(p, &rec, &mark);
+		if (ret)
+			break;
+		*len = advance(p, *len, &mark);
+		saver_progress(s, log.next);
 	}
 	log_free(&log);
-	return ret < 0 ? ret : 0;
+	return ret;
+}
+
+/*
+ * Where in the archive does the list begin?  -ENODATA if the list is empty,
+ * -ESTALE if it changed meanwhile.
+ */
+static int find_first(struct saver *s, uint64_t *number, bool *found)
+{
+	struct pattern p;
+	size_t len = 0;
+	int ret = read_pattern(s, &p);
+
+	if (!ret && !p.num)
+		ret = -ENODATA;
+	if (!ret)
+		ret = count_common(s, &p, &len);
+	free_pattern(&p);
+	*found = false;
+	if (ret || !len)
+		return ret;
+	*number = s->archive->next - len;
+	ret = is_prefix(s, *number, found);
+	return ret ? ret : *found ? 0 : -ESTALE;
 }
 
 /*
@@ -210,11 +349,9 @@ static bool ends_well(const struct archive *a)
 static int match_content(struct saver *s, uint64_t t, bool same_boot,
 			 bool same_reset, bool *same)
 {
-	struct record first;
 	uint64_t number = 0;
-	int ret = first_record(s, &first);
+	int ret = find_first(s, &number, same);
 
-	*same = false;
 	if (ret == -ENODATA) {
 		*same = (same_boot || same_reset) && ends_well(s->archive);
 		s->delta = s->archive->next - t;
@@ -222,15 +359,14 @@ static int match_content(struct saver *s, uint64_t t, bool same_boot,
 	}
 	if (ret)
 		return ret;
-	ret = find_first(s, &first, &number, same);
-	if (!ret && !*same) {
+	if (!*same) {
 		number = s->archive->next;
 		*same = (same_boot || (same_reset && t == 0)) &&
 			ends_well(s->archive);
+		s->not_carried = *same && !same_boot;
 	}
 	s->delta = number - t;
-	free((void *)first.bytes);
-	return ret;
+	return 0;
 }
 
 /*
@@ -241,10 +377,17 @@ static int match_content(struct saver *s, uint64_t t, bool same_boot,
 static int match_untold(struct saver *s, const struct epoch_boot *boot,
 			bool same_reset, bool *same)
 {
+	uint64_t told = told_dropped(&s->archive->info);
 	int ret;
 
-	if (told_dropped(&s->archive->info) > s->archive->next)
+	if (told > s->archive->next)
 		return -EUCLEAN;
+	if (!boot && told < s->archive->next) {
+		ret = is_prefix(s, told, same);
+		s->delta = told;
+		if (ret || *same)
+			return ret;
+	}
 	if (!boot)
 		return match_content(s, 0, false, same_reset, same);
 	ret = is_prefix(s, boot->delta, same);
@@ -283,16 +426,19 @@ int saver_match(struct saver *s, bool *same)
 	int ret = s->kernel.ops->trimmed(s->kernel.ctx, &t);
 
 	*same = false;
-	if (!boot && saver_was_reset(s))
+	if (ret && ret != -ENOENT)
+		return ret;
+	if (!boot && saver_was_reset(s) && (ret == -ENOENT || !t))
 		return 0;
 	if (ret == -ENOENT)
 		return match_untold(s, boot, same_reset, same);
-	if (ret)
-		return ret;
 	if (boot)
 		return match_number(s, t, boot->delta, true, same);
 	if (info->num_boots)
 		delta = info->boots[info->num_boots - 1].delta;
+	/* the TPM was reset under the kernel before, which nobody noticed */
+	if (saver_was_reset(s))
+		return match_number(s, t, delta, false, same);
 	ret = match_number(s, t, delta, same_reset && t, same);
 	if (ret || *same)
 		return ret;

@@ -11,6 +11,9 @@
  */
 int saver_match(struct saver *s, bool *same);
 
+/* Call s->progress, if it is set, for some of the numbers @done. */
+void saver_progress(const struct saver *s, uint64_t done);
+
 /* Is the epoch of this boot? */
 bool saver_knows_boot(const struct saver *s);
 

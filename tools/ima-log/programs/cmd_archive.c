@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ima-log archive: save the list's records, then drop them. */
+/* ima-log archive: save the list's records, then remove them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "archive_options.h"
 #include "notify.h"
 #include "privileges.h"
 #include "program.h"
@@ -23,11 +23,12 @@
 static volatile sig_atomic_t stop;
 
 struct run {
-	struct config config;
+	struct archive_options options;
 	struct securityfs fs;
 	struct archive archive;
 	struct saver saver;
 	struct save_report report;
+	struct tpm *tpm;		/* for its reset count; NULL: none */
 	bool begun;			/* archive and list have met */
 };
 
@@ -62,13 +63,13 @@ static enum save_mode choose_mode(struct run *run)
 {
 	int ret;
 
-	if (run->config.only_save)
+	if (run->options.only_save)
 		return SAVE_ONLY;
 	ret = securityfs_open_trim(&run->fs);
 	if (!ret)
 		return SAVE_TRIM;
 	if (ret != -ENOENT)
-		report("trim: %s: nothing will be dropped", strerror(-ret));
+		report("trim: %s: nothing will be removed", strerror(-ret));
 	else if (run->saver.kernel.ops->staging(&run->fs))
 		return SAVE_STAGING;
 	return SAVE_ONLY;
@@ -89,38 +90,51 @@ static void tell_state(const struct run *run)
 	notify(text);
 }
 
-static void tell_error(struct run *run, int error)
+/* What is wrong, and with what: it is all that status and the journal have. */
+static const char *error_text(const struct run *run, int error, char *text,
+			      size_t size)
 {
-	struct save_report *r = &run->report;
-
 	switch (error) {
 	case -ENOSPC:
 	case -EDQUOT:
-		snprintf(r->last_error, sizeof(r->last_error),
-			 "disk full: nothing is dropped until there is room");
-		break;
+		return "disk full: nothing is removed until there is room";
 	case -EBUSY:
-		find_list_user(run->fs.dir, r->last_error,
-			       sizeof(r->last_error));
-		break;
+		find_list_user(run->fs.dir, text, size);
+		return text;
 	case -ESTALE:
-		snprintf(r->last_error, sizeof(r->last_error),
-			 "measurement is suspended, the records travel on");
-		break;
+		return "measurement is suspended for a kexec: the records "
+		       "travel on";
 	case -EAGAIN:
-		snprintf(r->last_error, sizeof(r->last_error),
-			 "somebody else drops records all the time");
-		break;
+		return "another process removes records all the time";
 	case -EINVAL:
-		snprintf(r->last_error, sizeof(r->last_error),
-			 "the kernel drops nothing: is it booted with "
-			 "ima_flush_htable?");
-		break;
+		return "the kernel removes nothing: is it booted with "
+		       "ima_flush_htable?";
+	case -EPROTO:
+		snprintf(text, size, "%s/trim does not hold a number",
+			 run->fs.dir);
+		return text;
+	case -EBADMSG:
+	case -EFBIG:
+	case -ENODATA:
+		return "the kernel's list has bytes that are no record";
+	case -EUCLEAN:
+		return "the kernel's list does not go on where the archive "
+		       "ends";
 	default:
-		snprintf(r->last_error, sizeof(r->last_error), "%s",
-			 strerror(-error));
+		snprintf(text, size, "list or archive: %s", strerror(-error));
+		return text;
 	}
+}
+
+static void tell_error(struct run *run, int error)
+{
+	struct save_report *r = &run->report;
+	char text[sizeof(r->last_error)];
+
+	snprintf(r->last_error, sizeof(r->last_error), "%s",
+		 error_text(run, error, text, sizeof(text)));
 	r->last_error_time = time(NULL);
+	r->errors++;
 	report("%s", r->last_error);
 	tell_state(run);
 }
@@ -153,7 +167,7 @@ static void count_foreign(struct run *run, uint64_t trims, uint64_t records)
 	r->foreign_trims += s->foreign_trims - trims;
 	r->foreign_records += s->foreign_records - records;
 	r->last_foreign_trim = time(NULL);
-	report("%" PRIu64 " records were dropped by somebody else",
+	report("%" PRIu64 " records were removed by another process",
 	       s->foreign_records - records);
 }
 
@@ -164,7 +178,7 @@ static void fill_report(struct run *run)
 
 	r->durable = run->archive.durable;
 	r->trimmed = s->seen_trimmed;
-	r->interval = run->config.daemon ? run->config.interval : 0;
+	r->interval = run->options.daemon ? run->options.interval : 0;
 	snprintf(r->mode, sizeof(r->mode), "%s", mode_name(s->mode));
 	if (s->snapshot_record) {
 		r->have_snapshot = true;
@@ -178,7 +192,55 @@ static void fill_report(struct run *run)
 		report("the status file cannot be written");
 }
 
-/* Whoever reads the list of a staging kernel is in the way for a moment. */
+/*
+ * It stays open: the TPM may be reset under this kernel, by a hibernation or a
+ * resume that failed, and nothing can be opened later.
+ */
+static int open_tpm(struct run *run)
+{
+	const char *tcti = run->options.tcti;
+	struct tpm_clock clock;
+	int ret;
+
+	if (tcti ? !strcmp(tcti, "none") : !tpm_device())
+		return EXIT_OK;
+	ret = tpm_open(&run->tpm, tcti);
+	if (!ret)
+		ret = tpm_read_clock(run->tpm, &clock);
+	if (ret) {
+		report_tpm(tcti, run->tpm, ret);
+		return tcti ? EXIT_UNDECIDED : EXIT_OK;
+	}
+	run->saver.have_reset_count = true;
+	run->saver.reset_count = clock.reset_count;
+	return EXIT_OK;
+}
+
+static void tell_reset(struct run *run)
+{
+	run->report.tpm_resets++;
+	report("the TPM was reset while this kernel runs (a hibernation, or a "
+	       "resume that failed): the records in the list are saved as "
+	       "before, but no PCR covers them until the machine is booted");
+}
+
+static void watch_tpm(struct run *run)
+{
+	struct saver *s = &run->saver;
+	struct tpm_clock clock;
+	int ret;
+
+	if (!run->tpm || !s->have_reset_count ||
+	    tpm_read_clock(run->tpm, &clock) ||
+	    clock.reset_count == s->reset_count)
+		return;
+	tell_reset(run);
+	ret = saver_note_reset(s, clock.reset_count);
+	if (ret)
+		report("the epoch's file: %s", strerror(-ret));
+}
+
+/* With staging, a reader of the list is in the way for a moment. */
 static int patient_cycle(struct run *run)
 {
 	struct saver *s = &run->saver;
@@ -197,12 +259,18 @@ static int cycle(struct run *run)
 {
 	struct saver *s = &run->saver;
 	uint64_t lost = s->lost, trims = s->foreign_trims;
-	uint64_t records = s->foreign_records;
-	int ret = patient_cycle(run), pruned;
+	uint64_t records = s->foreign_records, saved = s->saved;
+	uint64_t dropped = s->dropped;
+	int ret, pruned;
 
+	watch_tpm(run);
+	ret = patient_cycle(run);
+	run->report.cycles++;
+	run->report.saved += s->saved - saved;
+	run->report.removed += s->dropped - dropped;
 	count_foreign(run, trims, records);
 	if (s->lost != lost)
-		report("%" PRIu64 " records were dropped by somebody else "
+		report("%" PRIu64 " records were removed by another process "
 		       "before they were saved: a gap is kept",
 		       s->lost - lost);
 	if (ret) {
@@ -212,7 +280,7 @@ static int cycle(struct run *run)
 		run->report.last_error[0] = '\0';
 		tell_state(run);
 	}
-	pruned = archive_prune(&run->archive, &run->config.retention);
+	pruned = archive_prune(&run->archive, &run->options.retention);
 	if (pruned < 0)
 		report("retention: %s", strerror(-pruned));
 	else if (pruned)
@@ -224,18 +292,18 @@ static int cycle(struct run *run)
 /* Is there a reason to act before the interval is over? */
 static bool threshold(struct run *run)
 {
-	const struct config *c = &run->config;
+	const struct archive_options *o = &run->options;
 	uint64_t count, mean = 110;
 
-	if ((!c->records && !c->bytes) || securityfs_count(&run->fs, &count))
+	if ((!o->records && !o->bytes) || securityfs_count(&run->fs, &count))
 		return false;
-	if (c->records && count >= c->records)
+	if (o->records && count >= o->records)
 		return true;
 	if (run->saver.saved && run->archive.segment_size &&
 	    run->archive.durable > run->archive.segment_first)
 		mean = run->archive.segment_size /
 		       (run->archive.durable - run->archive.segment_first);
-	return c->bytes && count * mean >= c->bytes;
+	return o->bytes && count * mean >= o->bytes;
 }
 
 static void tell_start(struct run *run)
@@ -253,6 +321,7 @@ static void tell_start(struct run *run)
 
 static int begin(struct run *run)
 {
+	struct save_report *r = &run->report;
 	struct saver *s = &run->saver;
 	int ret = saver_start(s);
 
@@ -265,11 +334,18 @@ static int begin(struct run *run)
 	}
 	run->begun = true;
 	if (s->new_epoch) {
-		struct save_report *r = &run->report;
-
 		r->have_snapshot = false;
 		r->foreign_trims = r->foreign_records = 0;
 		r->last_foreign_trim = 0;
+		r->tpm_resets = r->not_carried = 0;
+	}
+	if (s->tpm_was_reset)
+		tell_reset(run);
+	if (s->not_carried) {
+		r->not_carried = 1;
+		report("the list has no record that was saved before: if a "
+		       "kexec did not carry it, records that were not saved "
+		       "are lost; ima-log verify tells");
 	}
 	tell_start(run);
 	return 0;
@@ -317,7 +393,7 @@ static int catch_up(struct run *run)
  */
 static int serve(struct run *run)
 {
-	const uint64_t interval = run->config.interval;
+	const uint64_t interval = run->options.interval;
 	uint64_t waited = 0, pause = 1;
 	int ret = catch_up(run);
 
@@ -353,26 +429,23 @@ static int open_all(struct run *run)
 	s->canonical = canonical_fmt();
 	s->progress = progress;
 	read_boot_id(s->boot_id);
-	ret = read_reset_count(run->config.tcti, &s->reset_count);
-	s->have_reset_count = !ret;
-	if (ret && ret != -ENODEV)
-		report("TPM's reset count: %s", strerror(-ret));
-	if (s->mode == SAVE_STAGING)
-		return EXIT_OK;
+	ret = open_tpm(run);
+	if (ret || s->mode == SAVE_STAGING)
+		return ret;
 	ret = securityfs_hold(&run->fs);
 	return ret ? report_error("list", ret) : EXIT_OK;
 }
 
 static int start(struct run *run)
 {
-	const char *dir = archive_dir(run->config.archive);
+	const char *dir = archive_dir(run->options.archive);
 	struct io io = { &io_syscalls, NULL };
 	int ret = open_all(run);
 
 	if (!ret)
-		ret = make_archive_dir(dir, run->config.user);
+		ret = make_archive_dir(dir, run->options.user);
 	if (!ret)
-		ret = drop_privileges(run->config.user, dir,
+		ret = drop_privileges(run->options.user, dir,
 				      run->saver.mode == SAVE_STAGING ?
 				      KEEP_STAGING : KEEP_NOTHING);
 	if (ret)
@@ -381,7 +454,7 @@ static int start(struct run *run)
 	if (ret)
 		return is_damage(ret) ? report_damage(dir) :
 					report_error(dir, ret);
-	run->archive.segment_max = run->config.segment;
+	run->archive.segment_max = run->options.segment;
 	ret = save_report_read(dir, &run->report);
 	if (ret && ret != -ENOENT)
 		report("status: %s", strerror(-ret));
@@ -396,13 +469,15 @@ static int save(struct run *run)
 	ret = start(run);
 	if (ret) {
 		saver_free(&run->saver);
+		tpm_close(run->tpm);
 		return ret;
 	}
-	ret = run->config.daemon ? serve(run) : begin_and_cycle(run);
+	ret = run->options.daemon ? serve(run) : begin_and_cycle(run);
 	saver_free(&run->saver);
 	archive_close(&run->archive);
+	tpm_close(run->tpm);
 	if (!run->begun && is_damage(ret))
-		return report_damage(archive_dir(run->config.archive));
+		return report_damage(archive_dir(run->options.archive));
 	if (!ret)
 		return EXIT_OK;
 	return is_damage(ret) ? EXIT_MALFORMED : EXIT_UNDECIDED;
@@ -434,16 +509,16 @@ static int dry_run(struct run *run)
 	if (ret)
 		return report_error("list", ret);
 	if (!others)			/* no more than ima_trim's own */
-		printf("nothing to drop\n");
-	else if (run->config.only_save)
-		printf("%" PRIu64 " records, nothing is to be dropped\n",
+		printf("nothing to remove\n");
+	else if (run->options.only_save)
+		printf("%" PRIu64 " records, none is to be removed\n",
 		       count);
 	else if (has_trim)
 		printf("%" PRIu64 ":%" PRIu64 "\n", trimmed, count);
 	else if (k.ops->staging(k.ctx))
 		printf("%" PRIu64 "\n", count);
 	else
-		printf("%" PRIu64 " records, the kernel cannot drop any\n",
+		printf("%" PRIu64 " records, the kernel cannot remove any\n",
 		       count);
 	return EXIT_OK;
 }
@@ -453,22 +528,18 @@ int cmd_archive(int argc, char **argv)
 	struct sigaction action = { .sa_handler = on_signal };
 	struct run run = { 0 };
 	const char *dir;
-	int ret = config_read(&run.config, argc, argv);
+	int ret = archive_options_read(&run.options, argc, argv);
 
 	if (ret)
 		return ret;
 	umask(0027);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	dir = securityfs_dir(run.config.securityfs);
+	dir = securityfs_dir(run.options.securityfs);
 	ret = securityfs_init(&run.fs, dir);
 	if (ret)
 		return report_error(dir, ret);
-	ret = run.config.dry_run ? dry_run(&run) : save(&run);
+	ret = run.options.dry_run ? dry_run(&run) : save(&run);
 	securityfs_free(&run.fs);
-	free(run.config.archive);
-	free(run.config.securityfs);
-	free(run.config.tcti);
-	free(run.config.user);
 	return ret;
 }

@@ -4,7 +4,9 @@
  *
  * An agent takes its quote first and reads afterwards, so what it reads must
  * not be behind what the kernel has at that moment: each read() of the file is
- * held by a fanotify permission event until the file has caught up.
+ * held by a fanotify permission event until the file has caught up.  It fails
+ * closed: when this process is killed, or fails, reads wait for the next one,
+ * which the service manager hands the fanotify group and the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,21 +23,30 @@
 #include "notify.h"
 #include "privileges.h"
 #include "program.h"
+#include "served_file.h"
 #include "../lib/format.h"
 
 #define LUMP		4096	/* records that are formatted at once */
-#define LAG_MS		100
 #define DIFFERS		1	/* the file is of another list */
+#define FILE_NAME	"file"	/* in the service manager's store */
+
+const char follow_help[] =
+	"  --agent-limit SIZE   say so when FILE comes near SIZE bytes, the most\n"
+	"                       that the agent can send\n"
+	"  --archive DIR        the archive, for records removed from the kernel\n"
+	"  --user NAME          the user to become (owner of the archive)\n"
+	"  --securityfs DIR     IMA's directory in securityfs\n";
 
 static volatile sig_atomic_t stop;
 
 struct follow {
-	const char *archive, *securityfs, *path, *user;
-	bool allow_lag;
+	const char *archive, *securityfs, *user;
+	uint64_t agent_limit;	/* bytes; 0: none was given */
+	bool told_limit;
 	struct live_log source;
-	const char *failed;	/* what an error is of */
+	const char *failed;	/* the object of an error */
 	bool gap;		/* the source cannot give what comes next */
-	int file;
+	struct served_file file;
 	struct holder holder;
 	char *text;		/* lines that are to be written */
 	size_t text_len;
@@ -45,7 +57,7 @@ static const struct option options[] = {
 	{ "archive", required_argument, NULL, 'a' },
 	{ "securityfs", required_argument, NULL, 's' },
 	{ "user", required_argument, NULL, 'u' },
-	{ "allow-lag", no_argument, NULL, 'l' },
+	{ "agent-limit", required_argument, NULL, 'l' },
 	{ 0 }
 };
 
@@ -91,9 +103,20 @@ static int collect(struct follow *f, int max)
 	return ret < 0 ? ret : n;
 }
 
+/* Some time before an agent's report becomes too large, and not again. */
+static void watch_limit(struct follow *f, uint64_t size)
+{
+	if (!f->agent_limit || f->told_limit ||
+	    size < f->agent_limit / 5 * 4)
+		return;
+	f->told_limit = true;
+	report("%s has %" PRIu64 " bytes: an agent that sends all of it can "
+	       "send %" PRIu64, f->file.path, size, f->agent_limit);
+}
+
 /*
- * Whole lines or none: what there was no room for is taken back, as nobody has
- * seen it.
+ * Whole lines or none: a part of them that there was room for is taken back,
+ * as nobody has seen it.
  */
 static int write_lines(struct follow *f)
 {
@@ -101,12 +124,14 @@ static int write_lines(struct follow *f)
 	struct stat before;
 	int ret;
 
-	f->failed = f->path;
-	if (fstat(f->file, &before))
+	f->failed = f->file.path;
+	if (fstat(f->file.fd, &before))
 		return -errno;
-	ret = io_write_all(&io, f->file, f->text, f->text_len);
-	if (ret && ftruncate(f->file, before.st_size))
-		report("%s: a line that is cut off stays", f->path);
+	ret = io_write_all(&io, f->file.fd, f->text, f->text_len);
+	if (ret && ftruncate(f->file.fd, before.st_size))
+		report("%s: a line that is cut off stays", f->file.path);
+	if (!ret)
+		watch_limit(f, before.st_size + f->text_len);
 	return ret;
 }
 
@@ -137,6 +162,10 @@ static int catch_up(struct follow *f)
 	return ret;
 }
 
+/*
+ * Readers are let go when the file has caught up, and not otherwise: they wait
+ * for the process that is started next.
+ */
 static int serve(struct follow *f)
 {
 	struct holder *h = &f->holder;
@@ -144,91 +173,66 @@ static int serve(struct follow *f)
 
 	while (!stop && !ret) {
 		notify("WATCHDOG=1");
-		if (h->fan < 0) {
-			usleep(LAG_MS * 1000);
-			ret = catch_up(f);
-			continue;
+		ret = holder_wait(h, 1000);
+		f->failed = "fanotify";
+		if (!ret && !served_in_place(&f->file)) {
+			report("%s was renamed or removed", f->file.path);
+			return -EIDRM;
 		}
-		ret = holder_wait(h, h->unheld ? LAG_MS : 1000);
-		if (ret || (!h->num_held && !h->unheld))
+		if (ret || !h->num_held)
 			continue;
 		ret = catch_up(f);
-		/* behind or not: a reader is never left hanging */
-		holder_let_go(h);
+		if (!ret)
+			holder_answer(h, FAN_ALLOW);
 	}
-	return ret;
-}
-
-/* Is that part of the file what was collected?  0, -errno, or DIFFERS. */
-static int compare_lines(struct follow *f, off_t at, size_t len)
-{
-	char *old = malloc(len);
-	ssize_t got = old ? pread(f->file, old, len, at) : 0;
-	int ret = 0;
-
-	f->failed = f->path;
-	if (!old)
-		ret = -ENOMEM;
-	else if (got < 0)
-		ret = -errno;
-	else if (got != (ssize_t)len || memcmp(old, f->text, len))
-		ret = DIFFERS;
-	free(old);
 	return ret;
 }
 
 /*
- * What the file holds already must be the beginning of what it is to hold.  A
- * line that was cut off is gone on with: the rest of it, and what was collected
- * with it, is left in @f->text, to be written when nobody reads.
+ * The file's lines so far must be the beginning of the list's.  A line that was
+ * cut off is gone on with: the rest of it, and what was collected with it, is
+ * left in @f->text, to be written when nobody reads.  0, -errno, or DIFFERS.
  */
-static int compare_old(struct follow *f, off_t size)
+static int compare_lines(struct follow *f, const char *old, size_t size)
 {
-	off_t have = 0;
-	size_t len;
-	int n, ret = 0;
+	size_t have = 0, len;
+	int n;
 
-	f->text_len = 0;
-	while (!ret && have < size) {
+	while (have < size) {
 		n = collect_patiently(f);
 		if (n < 0)
 			return n;
-		if (!n)
+		len = f->text_len < size - have ? f->text_len : size - have;
+		if (!n || memcmp(old + have, f->text, len))
 			return DIFFERS;
-		len = f->text_len;
-		if (have + (off_t)len > size)
-			len = size - have;
-		ret = compare_lines(f, have, len);
 		have += len;
 		f->text_len -= len;
 		memmove(f->text, f->text + len, f->text_len);
 	}
-	return ret;
+	return 0;
 }
 
-/* Only a file that nobody else has open may be begun anew. */
-static int truncate_unused(struct follow *f)
+/* By mmap(2): a read() would be held, and only this process could end that. */
+static int compare_file(struct follow *f)
 {
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC), ret = 0;
+	struct stat st;
+	char *old;
+	int ret;
 
-	close(f->file);
-	f->file = -1;
-	if (fd < 0)
+	f->failed = f->file.path;
+	f->text_len = 0;
+	if (fstat(f->file.fd, &st))
 		return -errno;
-	if (fcntl(fd, F_SETLEASE, F_WRLCK)) {
-		report("%s is of another list, and in use", f->path);
-		ret = -EBUSY;
-	} else if (fcntl(fd, F_SETLEASE, F_UNLCK) || truncate(f->path, 0)) {
-		ret = -errno;
-	}
-	close(fd);
+	if (!S_ISREG(st.st_mode))
+		return -EPERM;
+	if (!st.st_size)
+		return 0;
+	old = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, f->file.fd, 0);
+	if (old == MAP_FAILED)
+		return -errno;
+	ret = compare_lines(f, old, st.st_size);
+	munmap(old, st.st_size);
 	return ret;
-}
-
-static int open_file(struct follow *f)
-{
-	f->file = open(f->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	return f->file < 0 ? -errno : 0;
 }
 
 static int open_source(struct follow *f)
@@ -247,65 +251,108 @@ static int open_source(struct follow *f)
 	return EXIT_OK;
 }
 
-static int prepare_file(struct follow *f)
+/*
+ * Write what there is into a file that nobody can open yet.  It is stored
+ * before it has its name: a process that has the group but not the file would
+ * have to begin another.
+ */
+static int begin_file(struct follow *f)
+{
+	int ret = served_create(&f->file);
+
+	f->failed = f->file.path;
+	if (!ret)
+		ret = holder_watch(&f->holder, f->file.fd);
+	if (ret)
+		return ret;
+	store_fd(FILE_NAME, f->file.fd);
+	f->text_len = 0;
+	return catch_up(f);
+}
+
+/* Those who have the old one open have to open the new one. */
+static int begin_anew(struct follow *f, const char *why)
+{
+	report("%s %s: it is begun anew", f->file.path, why);
+	unstore_fd(FILE_NAME);
+	holder_answer_left(&f->holder, FAN_DENY);
+	close_live_log(&f->source);
+	f->gap = false;
+	return open_source(f) ? -EIO : begin_file(f);
+}
+
+/* The file of the process before this one. */
+static int take_over_file(struct follow *f)
 {
 	struct stat st;
 	int ret;
 
-	f->failed = f->path;
-	ret = open_file(f);
-	if (!ret && fstat(f->file, &st))
-		ret = -errno;
+	if (!fstat(f->file.fd, &st) && !st.st_nlink)
+		return begin_anew(f, "was removed");
+	ret = compare_file(f);
+	if (ret == DIFFERS)
+		return begin_anew(f, "is of another list");
 	if (!ret)
-		ret = compare_old(f, st.st_size);
-	if (ret != DIFFERS)
+		ret = holder_watch(&f->holder, f->file.fd);
+	return ret ? ret : holder_find_readers(&f->holder, f->file.fd);
+}
+
+/* A file that was there before, and that this process cannot take over. */
+static int look_at_other(struct follow *f)
+{
+	int fd = served_find_other(&f->file), ret = 0;
+
+	if (fd == -ENOENT)
+		return EXIT_OK;
+	if (fd == -EPERM) {
+		report("%s is no ascii measurement list: it is left as it is",
+		       f->file.path);
+		return EXIT_USAGE;
+	}
+	if (fd < 0)
+		return report_error(f->file.path, fd);
+	if (!f->holder.taken_over)
+		ret = holder_refuse(&f->holder, fd);
+	close(fd);
+	return ret ? report_error(f->file.path, ret) : EXIT_OK;
+}
+
+static int open_all(struct follow *f, const char *path)
+{
+	int ret = served_open(&f->file, path);
+
+	if (ret)
 		return ret;
-	f->failed = f->path;
-	f->text_len = 0;
-	f->gap = false;
-	ret = truncate_unused(f);
-	if (!ret)
-		ret = open_file(f);
-	close_live_log(&f->source);
-	return ret ? ret : open_source(f) ? -EIO : 0;
+	f->holder.path = path;
+	ret = holder_open(&f->holder);
+	if (ret) {
+		report("reads cannot be held: %s "
+		       "(CONFIG_FANOTIFY_ACCESS_PERMISSIONS and CAP_SYS_ADMIN "
+		       "are needed)", strerror(-ret));
+		return EXIT_UNDECIDED;
+	}
+	if (f->holder.taken_over)
+		f->file.fd = stored_fd(FILE_NAME);
+	if (!f->holder.stored)
+		report("no service manager keeps descriptors: readers are not "
+		       "held if this process is killed");
+	return look_at_other(f);
 }
 
-/* The first time.  Whoever comes meanwhile is held. */
-static int begin_file(struct follow *f)
+static int prepare_file(struct follow *f)
 {
-	int ret = holder_wait_empty(&f->holder);
+	int fd, ret = f->file.fd >= 0 ? take_over_file(f) : begin_file(f);
 
-	if (!ret)
-		ret = holder_settle(&f->holder);
-	f->failed = f->path;
-	if (!ret)
-		ret = write_lines(f);
-	if (!ret)
-		ret = catch_up(f);
-	holder_let_go(&f->holder);
+	if (ret)
+		return ret;
+	fd = f->file.fd;
+	f->failed = f->file.path;
+	ret = served_show(&f->file);
+	if (!ret && f->file.fd != fd) {
+		unstore_fd(FILE_NAME);
+		store_fd(FILE_NAME, f->file.fd);
+	}
 	return ret;
-}
-
-static int watch(struct follow *f)
-{
-	int ret = holder_watch(&f->holder, f->path);
-	struct stat st;
-
-	if (!ret && fstat(f->file, &st))
-		return report_error(f->path, -errno);
-	if (!ret) {
-		readers_add_running(&f->holder.readers, &st);
-		return EXIT_OK;
-	}
-	if (f->allow_lag) {
-		report("reads cannot be held (%s): they may be %d ms behind",
-		       strerror(-ret), LAG_MS);
-		return EXIT_OK;
-	}
-	report("reads cannot be held: %s (CONFIG_FANOTIFY_ACCESS_PERMISSIONS "
-	       "and CAP_SYS_ADMIN are needed, or --allow-lag)",
-	       strerror(-ret));
-	return EXIT_UNDECIDED;
 }
 
 /*
@@ -329,7 +376,7 @@ static int give_up_privileges(struct follow *f)
 		return report_error(f->source.fs.dir, ret);
 	ret = drop_privileges(f->user, archive_dir(f->archive),
 			      staging ? KEEP_READING : KEEP_NOTHING);
-	if (!ret && f->holder.fan >= 0 && !readers_visible()) {
+	if (!ret && !readers_visible()) {
 		report("/proc hides other processes (hidepid=): it cannot be "
 		       "seen who is reading");
 		ret = EXIT_UNDECIDED;
@@ -337,9 +384,30 @@ static int give_up_privileges(struct follow *f)
 	return ret;
 }
 
+/* Whoever waits goes on with their read, or with that of the one before. */
+static int begin_serving(struct follow *f)
+{
+	int ret = holder_wait_empty(&f->holder);
+
+	f->failed = f->file.path;
+	if (!ret && f->text_len)
+		ret = write_lines(f);
+	if (!ret)
+		ret = catch_up(f);
+	if (ret)
+		return ret;
+	holder_answer(&f->holder, FAN_ALLOW);
+	holder_answer_left(&f->holder, FAN_ALLOW);
+	report("%s: %" PRIu64 " records", f->file.path, f->source.log.next);
+	notify("READY=1");
+	return serve(f);
+}
+
 /* A gap stays until the next epoch: to begin again would be of no use. */
 static int tell_error(struct follow *f, int error)
 {
+	if (error == -EIDRM)		/* it was said */
+		return EXIT_UNDECIDED;
 	if (!f->gap)
 		return report_error(f->failed, error);
 	report("records %" PRIu64 " to %" PRIu64 " are missing: an agent could "
@@ -348,39 +416,60 @@ static int tell_error(struct follow *f, int error)
 	return EXIT_FAILED;
 }
 
-static int run(struct follow *f)
+/*
+ * Where the service manager keeps the group, readers wait for the process that
+ * is started next, unless that could not do better.  Where nothing keeps it,
+ * the file goes, and reads fail: without this process all would go through.
+ */
+static void end_serving(struct follow *f, int code)
 {
-	int ret = open_source(f), error;
+	struct holder *h = &f->holder;
+	int ret;
 
+	if (h->fan < 0 ||
+	    (h->stored && code != EXIT_FAILED && code != EXIT_MALFORMED))
+		return;
+	if (!h->stored && f->file.fd >= 0) {
+		ret = served_remove(&f->file);
+		if (ret)
+			report("%s cannot be removed (%s): do not read it",
+			       f->file.path, strerror(-ret));
+	}
+	holder_wait(h, 0);
+	holder_answer(h, FAN_DENY);
+	if (h->taken_over)
+		holder_answer_left(h, FAN_DENY);
+}
+
+static int run(struct follow *f, const char *path)
+{
+	int ret = open_all(f, path), error;
+
+	if (!ret)
+		ret = open_source(f);
 	if (ret)
 		return ret;
 	f->lines = open_memstream(&f->text, &f->text_len);
 	error = f->lines ? prepare_file(f) : -ENOMEM;
 	if (!error)
-		ret = watch(f);
-	if (!error && !ret)
 		ret = give_up_privileges(f);
 	if (!error && !ret)
-		error = begin_file(f);
-	if (!error && !ret) {
-		report("%s: %" PRIu64 " records", f->path,
-		       f->source.log.next);
-		notify("READY=1");
-		error = serve(f);
-	}
+		error = begin_serving(f);
 	if (error)
 		ret = tell_error(f, error);
+	end_serving(f, ret);
 	if (f->lines)
 		fclose(f->lines);
 	free(f->text);
 	close_live_log(&f->source);
+	served_close(&f->file);
 	return ret;
 }
 
 int cmd_follow(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	struct follow f = { .file = -1, .holder.fan = -1 };
+	struct follow f = { .file.fd = -1, .holder.fan = -1 };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -388,15 +477,18 @@ int cmd_follow(int argc, char **argv)
 		case 'a': f.archive = optarg; break;
 		case 's': f.securityfs = optarg; break;
 		case 'u': f.user = optarg; break;
-		case 'l': f.allow_lag = true; break;
+		case 'l':
+			if (parse_size(optarg, &f.agent_limit))
+				break;
+			return usage_error("follow: --agent-limit cannot be "
+					   "\"%s\"", optarg);
 		default:
 			return usage_error("follow: see ima-log-follow(1)");
 		}
 	}
 	if (optind + 1 != argc)
 		return usage_error("follow takes one file");
-	f.path = argv[optind];
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	return run(&f);
+	return run(&f, argv[optind]);
 }

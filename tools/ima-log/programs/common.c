@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "program.h"
 
 void report(const char *format, ...)
@@ -87,34 +86,24 @@ int usage_error(const char *format, ...)
 	return EXIT_USAGE;
 }
 
-/* The file is read once. */
 static const char *choose(const char *option, const char *variable,
-			  const char *name, char **configured,
 			  const char *otherwise)
 {
-	const char *value = option ? option : getenv(variable);
+	const char *value = getenv(variable);
 
-	if (value)
-		return value;
-	if (!*configured)
-		*configured = config_value(name);
-	return *configured ? *configured : otherwise;
+	if (option)
+		return option;
+	return value && *value ? value : otherwise;
 }
 
 const char *securityfs_dir(const char *option)
 {
-	static char *configured;
-
-	return choose(option, "IMA_LOG_SECURITYFS", "securityfs", &configured,
-		      DEFAULT_SECURITYFS);
+	return choose(option, "IMA_LOG_SECURITYFS", DEFAULT_SECURITYFS);
 }
 
 const char *archive_dir(const char *option)
 {
-	static char *configured;
-
-	return choose(option, "IMA_LOG_ARCHIVE", "archive", &configured,
-		      DEFAULT_ARCHIVE);
+	return choose(option, "IMA_LOG_ARCHIVE", DEFAULT_ARCHIVE);
 }
 
 bool parse_size(const char *text, uint64_t *value)
@@ -193,23 +182,6 @@ bool canonical_fmt(void)
 		found = !strcmp(word, "ima_canonical_fmt");
 	free(text);
 	return found;
-}
-
-int read_reset_count(const char *tcti, uint32_t *count)
-{
-	struct tpm_clock clock;
-	struct tpm *tpm;
-	int ret;
-
-	if (!tcti && access("/dev/tpmrm0", F_OK) && access("/dev/tpm0", F_OK))
-		return -ENODEV;
-	ret = tpm_open(&tpm, tcti);
-	if (ret)
-		return ret;
-	ret = tpm_read_clock(tpm, &clock);
-	*count = clock.reset_count;
-	tpm_close(tpm);
-	return ret;
 }
 
 static int add_live(struct live_log *l, const char *securityfs)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/fanotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,60 +13,103 @@
 
 #define EVENTS		16	/* that are read at once */
 #define STUCK_SECONDS	10
+#define GROUP_NAME	"fanotify"
+
+/* Above any descriptor that a process may have had for an event. */
+#define EVENT_FD_MAX	(READERS_MAX + 256)
+
+static bool is_group(int fd)
+{
+	char path[64], target[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = readlink(path, target, sizeof(target) - 1);
+	target[n > 0 ? n : 0] = '\0';
+	return !strcmp(target, "anon_inode:[fanotify]");
+}
 
 /* A queue with a limit would let those pass that it has no room for. */
-int holder_watch(struct holder *h, const char *path)
+int holder_open(struct holder *h)
 {
-	int ret = 0;
-
-	h->path = path;
+	h->fan = stored_fd(GROUP_NAME);
+	h->taken_over = h->fan >= 0 && is_group(h->fan);
+	if (h->taken_over) {
+		h->stored = true;
+		return 0;
+	}
 	h->fan = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC | FAN_NONBLOCK |
 			       FAN_REPORT_TID | FAN_UNLIMITED_QUEUE,
 			       O_RDONLY | O_LARGEFILE | O_CLOEXEC);
-	if (h->fan >= 0 &&
-	    !fanotify_mark(h->fan, FAN_MARK_ADD, FAN_ACCESS_PERM | FAN_ACCESS,
-			   AT_FDCWD, path))
-		return 0;
-	ret = -errno;
-	if (h->fan >= 0)
-		close(h->fan);
-	h->fan = -1;
-	return ret;
+	if (h->fan < 0)
+		return -errno;
+	h->stored = store_fd(GROUP_NAME, h->fan);
+	return 0;
 }
 
-static void let_go(struct holder *h, const struct held *held)
+static int mark(struct holder *h, int file)
 {
-	struct fanotify_response answer = { held->fd, FAN_ALLOW };
+	return fanotify_mark(h->fan, FAN_MARK_ADD, FAN_ACCESS_PERM | FAN_ACCESS,
+			     file, NULL) ? -errno : 0;
+}
 
-	readers_add(&h->readers, held->tid);
+int holder_watch(struct holder *h, int file)
+{
+	struct stat st;
+
+	if (fstat(file, &st))
+		return -errno;
+	h->dev = st.st_dev;
+	h->ino = st.st_ino;
+	return mark(h, file);
+}
+
+int holder_refuse(struct holder *h, int file)
+{
+	return mark(h, file);
+}
+
+int holder_find_readers(struct holder *h, int file)
+{
+	struct stat st;
+
+	if (fstat(file, &st))
+		return -errno;
+	readers_find(&st, &h->readers, &h->left);
+	return 0;
+}
+
+static void answer(struct holder *h, int fd, uint32_t response)
+{
+	struct fanotify_response answer = { fd, response };
+
 	if (write(h->fan, &answer, sizeof(answer)) < 0)
 		report("fanotify: %s", strerror(errno));
-	close(held->fd);
+	close(fd);
 }
 
-static bool is_known(const struct holder *h, pid_t tid)
+/* Of a file that this one took the place of. */
+static void take_old(struct holder *h,
+		     const struct fanotify_event_metadata *event)
 {
-	unsigned int i;
-
-	for (i = 0; i < READERS_MAX; i++)
-		if (h->known[i] == tid)
-			return true;
-	return false;
-}
-
-/* It was held, or it has read. */
-static void see(struct holder *h, pid_t tid, bool held)
-{
-	if (is_known(h, tid))
+	if (event->mask & FAN_ACCESS_PERM) {
+		answer(h, event->fd, FAN_DENY);
 		return;
-	if (held) {
-		h->known[h->num_known++ % READERS_MAX] = tid;
-	} else if (h->settled && !h->unheld) {
-		h->unheld = true;
-		report("%s: thread %d has it open since before reads were "
-		       "held, and its own cannot be: begin that process again",
-		       h->path, tid);
 	}
+	close(event->fd);
+	if (!h->told_old)
+		report("%s: thread %d opened an older file of that name while "
+		       "its reads could not be held, and reads what does not "
+		       "grow any more: restart that process", h->path,
+		       event->pid);
+	h->told_old = true;
+}
+
+static bool is_watched(const struct holder *h, int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_dev == h->dev && st.st_ino == h->ino;
 }
 
 static void take_event(struct holder *h,
@@ -75,14 +117,17 @@ static void take_event(struct holder *h,
 {
 	if (event->mask & FAN_Q_OVERFLOW)
 		report("fanotify: events were lost");
-	if (event->mask & (FAN_ACCESS | FAN_ACCESS_PERM)) {
-		readers_done(&h->readers, event->pid);
-		see(h, event->pid, event->mask & FAN_ACCESS_PERM);
+	if (event->fd < 0)
+		return;
+	if (!is_watched(h, event->fd)) {
+		take_old(h, event);
+		return;
 	}
+	readers_done(&h->readers, event->pid);
 	if (event->mask & FAN_ACCESS_PERM)
 		h->held[h->num_held++] = (struct held){ event->fd,
 							event->pid };
-	else if (event->fd >= 0)
+	else
 		close(event->fd);
 }
 
@@ -148,19 +193,32 @@ int holder_wait_empty(struct holder *h)
 	return ret;
 }
 
-void holder_let_go(struct holder *h)
+void holder_answer(struct holder *h, uint32_t response)
 {
 	unsigned int i;
 
-	for (i = 0; i < h->num_held; i++)
-		let_go(h, &h->held[i]);
+	for (i = 0; i < h->num_held; i++) {
+		if (response == FAN_ALLOW)
+			readers_add(&h->readers, h->held[i].tid);
+		answer(h, h->held[i].fd, response);
+	}
 	h->num_held = 0;
 }
 
-int holder_settle(struct holder *h)
+/*
+ * An event is answered by the number of its descriptor, and which numbers the
+ * process before had is not known: each one that it may have had, as often as
+ * there is an event of that number.
+ */
+void holder_answer_left(struct holder *h, uint32_t response)
 {
-	int ret = h->fan < 0 ? 0 : take_events(h);
+	struct fanotify_response answer = { 0, response };
+	unsigned int i;
 
-	h->settled = true;
-	return ret;
+	for (i = 0; i < h->left.num && response == FAN_ALLOW; i++)
+		readers_add(&h->readers, h->left.list[i].tid);
+	h->left.num = 0;
+	for (; answer.fd < EVENT_FD_MAX; answer.fd++)
+		while (write(h->fan, &answer, sizeof(answer)) > 0)
+			;
 }

@@ -2,11 +2,16 @@
 /*
  * Holding the reads of a file, by fanotify(7) permission events.
  *
- * This process must not read the file itself once it is watched: nobody would
- * be there to let it go on.
+ * The service manager keeps the fanotify group while no process is there to
+ * answer: reads then wait for the next one.
+ *
+ * This process must not read() the file itself once it is watched: nobody
+ * would be there to let it go on.  What mmap(2) shows is not held.
  */
 #ifndef IMA_LOG_HOLDER_H
 #define IMA_LOG_HOLDER_H
+
+#include <sys/fanotify.h>
 
 #include "readers.h"
 
@@ -16,20 +21,36 @@ struct held {
 };
 
 struct holder {
-	int fan;			/* -1: reads are not held */
+	int fan;
 	const char *path;
+	bool taken_over;		/* from a process before this one */
+	bool stored;			/* the service manager keeps it */
+	dev_t dev;			/* of the file whose reads are held */
+	ino_t ino;
 	struct readers readers;		/* were let go, may still read */
+	struct readers left;		/* the process before took, and left */
 	unsigned int num_held;
 	struct held held[READERS_MAX];
-	/* threads that were held, ever; the latest are kept */
-	unsigned int num_known;
-	pid_t known[READERS_MAX];
-	bool settled;
-	bool unheld;			/* there are readers that cannot be */
+	bool told_old;
 };
 
-/* 0 or -errno, with @h->fan -1. */
-int holder_watch(struct holder *h, const char *path);
+/* Take the group over, or begin one: 0 or -errno. */
+int holder_open(struct holder *h);
+
+/* Reads of this file are to be held, from now on: 0 or -errno. */
+int holder_watch(struct holder *h, int file);
+
+/*
+ * Reads of this one are refused: it is an older file, which will not grow any
+ * more.
+ */
+int holder_refuse(struct holder *h, int file);
+
+/*
+ * Find who is in a read() of the watched file, or waits for one since before
+ * this process was there.  Takes privileges.
+ */
+int holder_find_readers(struct holder *h, int file);
 
 /* Wait up to @ms milliseconds for readers, and hold those that came. */
 int holder_wait(struct holder *h, int ms);
@@ -40,15 +61,10 @@ int holder_wait(struct holder *h, int ms);
  */
 int holder_wait_empty(struct holder *h);
 
-/* Let all go on with their read(). */
-void holder_let_go(struct holder *h);
+/* Let all go on with their read(), or have it fail: FAN_ALLOW, FAN_DENY. */
+void holder_answer(struct holder *h, uint32_t response);
 
-/*
- * No read() is left that began before the file was watched.  From now on one
- * that has read, and was not held, is one that cannot be: newer kernels (6.18
- * and 7.3 are) decide that when the file is opened, by whether it is watched
- * then.
- */
-int holder_settle(struct holder *h);
+/* The same for those that the process before took, and did not answer. */
+void holder_answer_left(struct holder *h, uint32_t response);
 
 #endif

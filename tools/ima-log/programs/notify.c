@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Talking to the service manager, and finding who is in the way. */
+/* Talking to the service manager; finding the process that is in the way. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +12,90 @@
 
 #include "notify.h"
 
-void notify(const char *state)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *path = getenv("NOTIFY_SOCKET");
-	size_t len;
-	int fd;
+#define FIRST_STORED	3	/* descriptor; as sd_listen_fds(3) has it */
 
-	len = path ? strlen(path) : 0;
+static bool send_state(const char *state, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .head = { CMSG_LEN(sizeof(int)), SOL_SOCKET,
+				SCM_RIGHTS } };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct iovec text = { (void *)state, strlen(state) };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t len = path ? strlen(path) : 0;
+	struct msghdr message = {
+		.msg_name = &address, .msg_iov = &text, .msg_iovlen = 1,
+		.msg_namelen = offsetof(struct sockaddr_un, sun_path) + len,
+	};
+	bool sent;
+	int sock;
+
 	if (!len || len >= sizeof(address.sun_path))
-		return;
+		return false;
 	memcpy(address.sun_path, path, len);
 	if (path[0] == '@')
 		address.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-	       (struct sockaddr *)&address,
-	       offsetof(struct sockaddr_un, sun_path) + len);
-	close(fd);
+	if (fd >= 0) {
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.room);
+	}
+	sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (sock < 0)
+		return false;
+	sent = sendmsg(sock, &message, MSG_NOSIGNAL) >= 0;
+	close(sock);
+	return sent;
+}
+
+void notify(const char *state)
+{
+	send_state(state, -1);
+}
+
+bool store_fd(const char *name, int fd)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "FDSTORE=1\nFDNAME=%s", name);
+	return send_state(text, fd);
+}
+
+void unstore_fd(const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	send_state(text, -1);
+}
+
+static long number_from(const char *variable)
+{
+	const char *text = getenv(variable);
+
+	return text ? strtol(text, NULL, 10) : -1;
+}
+
+int stored_fd(const char *name)
+{
+	const char *names = getenv("LISTEN_FDNAMES");
+	long i, count = number_from("LISTEN_FDS");
+	int found = -1;
+	size_t len;
+
+	if (!names || number_from("LISTEN_PID") != getpid())
+		return -1;
+	for (i = 0; i < count; i++) {
+		len = strcspn(names, ":");
+		if (len == strlen(name) && !memcmp(names, name, len))
+			found = FIRST_STORED + i;
+		names += len + (names[len] == ':');
+	}
+	if (found >= 0 && fcntl(found, F_SETFD, FD_CLOEXEC))
+		return -1;
+	return found;
 }
 
 /* Does one of the process's descriptors lead to a list below @dir? */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Giving up what was only needed to open files. */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -40,16 +41,22 @@ int make_archive_dir(const char *dir, const char *user)
 {
 	uid_t uid;
 	gid_t gid;
-	int ret;
+	int ret, fd;
 
 	if (!user || geteuid() || !access(dir, F_OK))
 		return EXIT_OK;
 	ret = find_user(user, &uid, &gid);
 	if (ret)
 		return ret;
-	if (mkdir(dir, 0750) || chown(dir, uid, gid))
+	if (mkdir(dir, 0750))
 		return report_error(dir, -errno);
-	return EXIT_OK;
+	/* not by its name, which may lead elsewhere by now */
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fchown(fd, uid, gid))
+		ret = report_error(dir, -errno);
+	if (fd >= 0)
+		close(fd);
+	return ret;
 }
 
 static int set_capabilities(uint64_t keep)

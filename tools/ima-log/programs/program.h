@@ -15,17 +15,19 @@ enum {
 	EXIT_UNDECIDED = 4,
 };
 
-#define DEFAULT_ARCHIVE		"/var/log/ima-log"
+#define DEFAULT_ARCHIVE		"/var/lib/ima-log"
 #define DEFAULT_SECURITYFS	"/sys/kernel/security/ima"
-/* DEFAULT_CONFIG is the Makefile's, which installs it */
+/* OLD_CONFIG, which is not read any more, is the Makefile's */
 
 /* Lines for --help, one for each option. */
-extern const char attest_help[], export_help[], verify_help[];
+extern const char archive_help[], attest_help[], export_help[], follow_help[],
+		  prune_help[], status_help[], verify_help[];
 
 int cmd_archive(int argc, char **argv);
 int cmd_attest(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_follow(int argc, char **argv);
+int cmd_prune(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
@@ -43,10 +45,7 @@ int report_tpm(const char *tcti, const struct tpm *tpm, int error);
 __attribute__((format(printf, 1, 2)))
 int usage_error(const char *format, ...);
 
-/*
- * Where things are: the option, the environment, what the configuration file
- * says, or the default.
- */
+/* Where things are: the option, the environment, or the default. */
 const char *securityfs_dir(const char *option);
 const char *archive_dir(const char *option);
 
@@ -65,9 +64,6 @@ char *read_text(const char *path, size_t *len);
 /* Of this boot, from /proc or $IMA_LOG_BOOT_ID; "-" if unknown. */
 void read_boot_id(char id[BOOT_ID_SIZE]);
 bool canonical_fmt(void);
-
-/* A TPM's reset count; -ENODEV without a word if there is none. */
-int read_reset_count(const char *tcti, uint32_t *count);
 
 /*
  * A log of the archive's epoch (0: the last) with the live list behind it if

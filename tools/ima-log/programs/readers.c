@@ -121,7 +121,17 @@ static bool has_open(pid_t pid, const struct stat *file)
 	return found;
 }
 
-static void add_threads(struct readers *r, pid_t pid)
+/* Has a permission event to be answered before it goes on? */
+static bool is_held(pid_t tid)
+{
+	char text[64];
+
+	return read_proc(tid, "wchan", text, sizeof(text)) > 0 &&
+	       !strncmp(text, "fanotify_", 9);
+}
+
+static void add_threads(pid_t pid, struct readers *running,
+			struct readers *waiting)
 {
 	/* whatever it has used so far, that is not what makes it be out */
 	struct reading one = { .cpu = UINT64_MAX - CPU_LIMIT };
@@ -135,8 +145,13 @@ static void add_threads(struct readers *r, pid_t pid)
 		one.tid = atoi(entry->d_name);
 		if (one.tid <= 0 || is_out(&one))
 			continue;
-		while (!readers_add(r, one.tid)) {
-			readers_gone(r);
+		if (is_held(one.tid)) {
+			/* no more than so many were taken from the queue */
+			readers_add(waiting, one.tid);
+			continue;
+		}
+		while (!readers_add(running, one.tid)) {
+			readers_gone(running);
 			poll(NULL, 0, 1);
 		}
 	}
@@ -144,7 +159,8 @@ static void add_threads(struct readers *r, pid_t pid)
 		closedir(d);
 }
 
-void readers_add_running(struct readers *r, const struct stat *file)
+void readers_find(const struct stat *file, struct readers *running,
+		  struct readers *waiting)
 {
 	DIR *d = opendir("/proc");
 	struct dirent *entry;
@@ -153,7 +169,7 @@ void readers_add_running(struct readers *r, const struct stat *file)
 	while (d && (entry = readdir(d))) {
 		pid = atoi(entry->d_name);
 		if (pid > 0 && pid != getpid() && has_open(pid, file))
-			add_threads(r, pid);
+			add_threads(pid, running, waiting);
 	}
 	if (d)
 		closedir(d);

@@ -32,11 +32,12 @@ bool readers_add(struct readers *r, pid_t tid);
 void readers_done(struct readers *r, pid_t tid);
 
 /*
- * Add each thread that may be in a read() of @file which began before reads
- * were held: of those that have it open, or cannot be looked at, the ones that
- * run or wait for a disk.
+ * Find the threads that have @file open, or cannot be looked at, and may be in
+ * a read() that began before this process was there: @running are those that
+ * run or wait for a disk, @waiting those that fanotify holds.
  */
-void readers_add_running(struct readers *r, const struct stat *file);
+void readers_find(const struct stat *file, struct readers *running,
+		  struct readers *waiting);
 
 /*
  * Drop those that have come out without an event for it, which a read() at

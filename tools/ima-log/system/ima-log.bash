@@ -8,18 +8,19 @@ _ima_log()
 
 	if [ "$COMP_CWORD" = 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "archive attest export
-			follow status verify help --help --version" -- "$cur")
+			follow prune status verify help --help --version" -- "$cur")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	archive) options="$dirs --daemon --dry-run --interval --records --bytes
 		--user --tcti --archive-only --segment-size --keep-epochs
-		--max-bytes --keep-free --config --once" ;;
+		--max-bytes --keep-free" ;;
 	attest) options="$dirs --nonce --from --output --key --pcr --tcti" ;;
 	export) options="$dirs --from --count --format --header --epoch
 		--no-live" ;;
-	follow) options="$dirs --allow-lag --user" ;;
-	status) options="$dirs --json --prometheus" ;;
+	follow) options="$dirs --agent-limit --user" ;;
+	prune) options="--archive --state --dry-run" ;;
+	status) options="$dirs --json --prometheus --follow --agent-limit" ;;
 	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --attested
 		--quote --signature --key --nonce --padded --pcr
 		--fail-on-violation --save-state --resume --byte-order

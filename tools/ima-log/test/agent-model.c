@@ -8,15 +8,18 @@
  * it: reading that is the quote.  "pull" opens LIST once, remembers where some
  * lines began, and seeks back to the nearest of them strictly before the line
  * that its verifier asks for; "push" opens and reads all of it each time.  The
- * verifier replays what it gets, and the quoted value has to be among what
- * comes out.  Ends with 1 if it once was not, or a line was torn.
+ * verifier replays what it gets, and the quoted value has to be among what comes
+ * out.  With 0 rounds it goes on until SIGTERM.  Ends with 1 if the value once
+ * was not among them, or a line was torn.
  */
 #include <err.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/evp.h>
@@ -46,7 +49,24 @@ struct agent {
 	EVP_MD *md;
 	EVP_MD_CTX *ctx;
 	unsigned long mismatches, torn;
+	uint64_t longest;		/* ms that the list took to be read */
 };
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return UINT64_C(1000) * now.tv_sec + now.tv_nsec / 1000000;
+}
 
 static void quote(const struct agent *a, uint8_t value[SHA1])
 {
@@ -134,12 +154,16 @@ static void attest(struct agent *a)
 {
 	uint8_t quoted[SHA1], value[SHA1];
 	unsigned long line;
+	uint64_t begin;
 	char *p, *end;
 	off_t offset;
 	bool found;
 
 	quote(a, quoted);
+	begin = now_ms();
 	read_list(a, &line, &offset);
+	if (now_ms() - begin > a->longest)
+		a->longest = now_ms() - begin;
 	a->torn += a->len && a->text[a->len - 1] != '\n';
 	memcpy(value, a->value, SHA1);
 	found = !memcmp(value, quoted, SHA1);
@@ -166,6 +190,8 @@ int main(int argc, char **argv)
 {
 	struct agent a = { .md = EVP_MD_fetch(NULL, "SHA1", NULL),
 			   .ctx = EVP_MD_CTX_new() };
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = SA_RESTART };
 	uint64_t rounds, i;
 
 	if (argc != 5 || !dec_parse(argv[4], &rounds) || !a.md || !a.ctx)
@@ -176,10 +202,12 @@ int main(int argc, char **argv)
 	a.fd = open(a.list, O_RDONLY);
 	if (a.fd < 0)
 		err(2, "%s", a.list);
-	for (i = 0; i < rounds; i++)
+	/* a read that waits goes on after it */
+	sigaction(SIGTERM, &action, NULL);
+	for (i = 0; (!rounds || i < rounds) && !stop; i++)
 		attest(&a);
-	printf("%s: %llu rounds, %lu lines, %lu mismatches, %lu torn\n",
-	       argv[1], (unsigned long long)rounds, a.next, a.mismatches,
-	       a.torn);
+	printf("%s: %llu rounds, %lu lines, %lu mismatches, %lu torn, "
+	       "longest %llu ms\n", argv[1], (unsigned long long)i, a.next,
+	       a.mismatches, a.torn, (unsigned long long)a.longest);
 	return a.mismatches || a.torn;
 }

@@ -11,7 +11,7 @@
 #include "fake_io.h"
 #include "test.h"
 
-#define FILES	256
+#define FILES	512
 #define OLD_MAX	8192
 #define GARBAGE_MIN	8
 

@@ -57,6 +57,7 @@ static int fake_open(void *ctx, enum list_access access)
 {
 	struct fake_kernel *f = ctx;
 
+	f->opens++;
 	if (f->open_error)
 		return f->open_error;
 	if (access == LIST_SHARED && f->busy) {

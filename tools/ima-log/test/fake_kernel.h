@@ -17,6 +17,7 @@ struct fake_kernel {
 	/* dropped by another, once; at a trim as many are added */
 	uint64_t trim_at_open, trim_at_trim;
 	unsigned int busy;	/* times that the list is somebody else's */
+	unsigned int opens;	/* how often it was opened */
 	uint64_t at;		/* where the reader is */
 	bool is_open, exclusive;
 };

@@ -917,15 +917,153 @@ static void test_report(void)
 	CHECK_EQ(save_report_read(dir, &got), 0);
 	CHECK_EQ(got.last_error[0], '\0');
 	end(&run);
+	/* a bit that flipped is no other number */
+	CHECK(!system("sed -i 's/^durable 5/durable 4/' archive/status"));
+	CHECK_EQ(save_report_read(dir, &got), -EBADMSG);
+	CHECK(!system("truncate -s 0 archive/status"));
+	CHECK_EQ(save_report_read(dir, &got), -EBADMSG);
 }
 
+/* Who can open the lock's file can keep the saver out. */
 static void test_lock(void)
 {
 	struct run run, other;
+	struct stat st;
+	int left;
+
+	for (left = 0; left < 2; left++) {
+		clean();
+		if (left)
+			CHECK(!system("touch archive/lock && "
+				      "chmod 640 archive/lock"));
+		CHECK_EQ(begin(&run, "boot-1", 7), 0);
+		CHECK_EQ(begin(&other, "boot-1", 7), -EWOULDBLOCK);
+		CHECK_EQ(stat("archive/lock", &st), 0);
+		CHECK_EQ(st.st_mode & 077, 0);
+		end(&run);
+	}
+}
+
+/* Each record is equal to each other: the place is found all the same. */
+static void test_find_among_equal(void)
+{
+	const uint64_t count = 3000;
+	struct run run;
+
+	fake_twins = 2 * count;
+	archive_some(count, true);
+	kernel->trimmed = count / 2;
+	kernel->opens = 0;
+	CHECK_EQ(begin(&run, "boot-2", 7), 0);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK_EQ(run.saver.delta, count / 2);
+	/* not once for each of them */
+	CHECK(kernel->opens < 10);
+	end(&run);
+	finish("boot-2", 7, 1, true);
+	fake_twins = 0;
+}
+
+static unsigned int progressed;
+
+static void count_progress(void)
+{
+	progressed++;
+}
+
+/* It takes long in a large archive: the service manager has to be told. */
+static void test_find_progress(void)
+{
+	struct run run;
+
+	archive_some(3000, true);
+	kernel->trimmed = 1500;
+	CHECK_EQ(archive_open(&run.archive, dir, fake_io_ops(disk)), 0);
+	init_saver(&run, "boot-2", 7);
+	run.saver.progress = count_progress;
+	CHECK_EQ(saver_start(&run.saver), 0);
+	CHECK_EQ(run.saver.delta, 1500);
+	CHECK(progressed >= 3);
+	end(&run);
+}
+
+/* Hibernation resets the TPM under a kernel that goes on. */
+static void test_tpm_reset(bool seen, bool running)
+{
+	struct run run;
+
+	archive_some(20, false);
+	kernel->total = 25;
+	if (seen) {
+		CHECK_EQ(begin(&run, "boot-1", running ? 7 : 8), 0);
+		if (running)
+			CHECK_EQ(saver_note_reset(&run.saver, 8), 0);
+		else
+			CHECK(run.saver.tpm_was_reset);
+		CHECK_EQ(run.archive.info.reset_count, 8);
+		CHECK_EQ(saver_cycle(&run.saver), 0);
+		end(&run);
+	}
+	/* a kexec after it: nobody dropped anything */
+	kernel->total = 30;
+	CHECK_EQ(begin(&run, "boot-2", 8), 0);
+	CHECK_EQ(run.saver.tpm_was_reset, !seen);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.saver.lost, 0);
+	CHECK_EQ(run.saver.foreign_trims, 0);
+	end(&run);
+	check_archive(1, 0, 30, false);
+	/* a boot is an epoch, as ever */
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->boot = 3;
+	kernel->total = 5;
+	CHECK_EQ(begin(&run, "boot-3", 9), 0);
+	CHECK(!run.saver.tpm_was_reset);
+	CHECK_EQ(run.archive.epoch, 2);
+	end(&run);
+}
+
+static void test_late_tpm(void)
+{
+	struct run run;
 
 	clean();
+	kernel->total = 20;
+	CHECK_EQ(begin(&run, "boot-1", -1), 0);
+	CHECK(!run.archive.info.have_reset_count);
+	end(&run);
 	CHECK_EQ(begin(&run, "boot-1", 7), 0);
-	CHECK_EQ(begin(&other, "boot-1", 7), -EWOULDBLOCK);
+	CHECK(!run.saver.tpm_was_reset);
+	CHECK(run.archive.info.have_reset_count);
+	CHECK_EQ(run.archive.info.reset_count, 7);
+	end(&run);
+}
+
+/* A kexec that does not carry the list: what was not saved is lost with it. */
+static void test_not_carried(void)
+{
+	struct run run;
+
+	archive_some(20, false);
+	memset(kernel, 0, sizeof(*kernel));
+	kernel->boot = 2;
+	kernel->base = 100;
+	kernel->total = 5;
+	CHECK_EQ(begin(&run, "boot-2", 7), 0);
+	CHECK_EQ(run.archive.epoch, 1);
+	CHECK(run.saver.not_carried);
+	CHECK_EQ(saver_cycle(&run.saver), 0);
+	CHECK_EQ(run.archive.durable, 25);
+	end(&run);
+	CHECK_EQ(begin(&run, "boot-2", 7), 0);
+	CHECK(!run.saver.not_carried);
+	end(&run);
+	/* one that does */
+	archive_some(20, true);
+	kernel->no_trim = false;
+	CHECK_EQ(begin(&run, "boot-2", 7), 0);
+	CHECK(!run.saver.not_carried);
 	end(&run);
 }
 
@@ -934,6 +1072,13 @@ int main(void)
 	kernel = fake_kernel_new();
 	disk = fake_io_new();
 	test_lock();
+	test_find_among_equal();
+	test_find_progress();
+	test_tpm_reset(true, false);
+	test_tpm_reset(true, true);
+	test_tpm_reset(false, false);
+	test_late_tpm();
+	test_not_carried();
 	test_report();
 	test_half_a_record();
 	test_hole_in_tail();

@@ -81,7 +81,7 @@ start_tpm tpm
 "$MAKE_LOG" --records 20 longer unused
 extend list 0 12
 cp longer securityfs/binary_runtime_measurements
-"$IMA_LOG" archive --config=/dev/null --archive archive \
+"$IMA_LOG" archive --archive archive \
 	--securityfs securityfs --tcti "$tcti"
 grep -q 'reset_count [0-9]' archive/0000000001/epoch
 dirs="--archive=archive --securityfs=securityfs"
@@ -330,7 +330,7 @@ expect 4 "extend PCR 11, for which there is no value" by_quote sha256:10 \
 expect 0 "PCR 10 (sha256), PCR 11 (sha256)" by_quote sha256:10,11 with-11
 mkdir second.archive second.fs
 cp with-11 second.fs/binary_runtime_measurements
-IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive --config=/dev/null \
+IMA_LOG_BOOT_ID=boot-2 "$IMA_LOG" archive \
 	--archive second.archive --securityfs second.fs --tcti "$tcti"
 "$IMA_LOG" attest --nonce 00 --pcr 11 --output with --tcti "$tcti" \
 	--archive second.archive --securityfs second.fs
@@ -345,7 +345,7 @@ cp snapshots third.fs/binary_runtime_measurements
 export IMA_LOG_BOOT_ID=boot-3
 dirs="--archive=third.archive --securityfs=third.fs"
 # shellcheck disable=SC2086
-"$IMA_LOG" archive --config=/dev/null $dirs --tcti "$tcti"
+"$IMA_LOG" archive $dirs --tcti "$tcti"
 for n in 0 25; do
 	# shellcheck disable=SC2086
 	"$IMA_LOG" attest --nonce 00 --from $n --output third.$n \
@@ -359,7 +359,7 @@ extend snapshots 0 44
 cp snapshots third.fs/binary_runtime_measurements
 export IMA_LOG_BOOT_ID=boot-4
 # shellcheck disable=SC2086
-"$IMA_LOG" archive --config=/dev/null $dirs --tcti "$tcti"
+"$IMA_LOG" archive $dirs --tcti "$tcti"
 # shellcheck disable=SC2086
 "$IMA_LOG" attest --nonce 00 --output fourth.0 --tcti "$tcti" $dirs
 expect 0 "^verified: 44 .*nonce checked" verify --attested fourth.0 \

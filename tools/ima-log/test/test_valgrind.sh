@@ -18,7 +18,7 @@ for kind in templates-big snapshots-little files-little; do
 	log verify --json --records --pcrs "$DATA/$kind.pcrs" "$DATA/$kind"
 done > /dev/null
 cp "$DATA/snapshots-little" securityfs/binary_runtime_measurements
-log archive --config=/dev/null $dirs
+log archive $dirs
 log export $dirs --format ascii > ascii
 log export $dirs --format cel-json > json
 log status $dirs --json

@@ -340,7 +340,7 @@ expect 1 "" env LC_ALL=C grep -aP "$control" lines
 # archive from a list that cannot be trimmed, export it again, resume
 mkdir securityfs archive
 cp part securityfs/binary_runtime_measurements
-run="--archive archive --securityfs=securityfs --config=/dev/null"
+run="--archive archive --securityfs=securityfs"
 export IMA_LOG_BOOT_ID=boot-1
 expect 0 "120 records" "$IMA_LOG" archive $run --dry-run
 expect 0 "epoch 1 begins" "$IMA_LOG" archive $run
@@ -371,7 +371,7 @@ expect 0 "^10 .* ima-ng sha256:.* /usr/lib/package-0/file-0$" \
 mkdir cel.archive cel.fs
 "$MAKE_LOG" --kind templates --cel want cel.fs/binary_runtime_measurements \
 	unused
-expect 0 "epoch 1 begins" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "epoch 1 begins" "$IMA_LOG" archive \
 	--archive=cel.archive --securityfs=cel.fs
 "$IMA_LOG" export --archive cel.archive --no-live --format cel-json \
 	2> /dev/null > have
@@ -394,8 +394,8 @@ expect 0 'ima_log_durable 200' "$IMA_LOG" status --prometheus \
 
 mkdir small
 expect 0 "epoch 1 begins" "$IMA_LOG" archive --archive=small \
-	--securityfs=securityfs --config=/dev/null --segment-size 2k
-expect 2 "archive: see" "$IMA_LOG" archive --conf=/dev/null \
+	--securityfs=securityfs --segment-size 2k
+expect 2 "archive: see" "$IMA_LOG" archive --nonsense \
 	--archive=small --securityfs=securityfs
 
 # what somebody put beside it is not written to, and what is no file not read
@@ -430,7 +430,7 @@ planted
 mkdir snap snap.fs
 "$MAKE_LOG" --kind snapshots --limit 30 before before.pcrs
 cp "$DATA/snapshots-$ORDER" snap.fs/binary_runtime_measurements
-expect 0 "epoch 1 begins" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "epoch 1 begins" "$IMA_LOG" archive \
 	--archive=snap --securityfs=snap.fs --segment-size 1k
 snap="verify --archive snap --no-live --json"
 spcrs=$DATA/snapshots-$ORDER.pcrs
@@ -459,7 +459,7 @@ expect 0 "digest was not judged.*: 1$" verify --resume state --pcrs "$spcrs" \
 mkdir request request.fs
 cp "$list" request.fs/binary_runtime_measurements
 echo 0 > request.fs/trim
-expect 0 "mode trim" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "mode trim" "$IMA_LOG" archive \
 	--archive=request --securityfs=request.fs
 expect 0 "^0:200$" cat request.fs/trim
 
@@ -513,7 +513,7 @@ expect 3 "a list with SHA-256 digests" verify --pcrs "$pcrs" sha256
 # a name with control characters, on a terminal and in a pipe
 mkdir names.archive names.fs
 cp names names.fs/binary_runtime_measurements
-expect 0 "epoch" "$IMA_LOG" archive --config=/dev/null \
+expect 0 "epoch" "$IMA_LOG" archive \
 	--archive=names.archive --securityfs=names.fs
 ascii="export --archive names.archive --no-live --format ascii"
 # shellcheck disable=SC2086
