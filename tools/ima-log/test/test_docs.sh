@@ -100,9 +100,12 @@ while read -r file word; do
 	done
 done << 'END'
 archive_options.c archive
+cmd_attest.c attest
+cmd_export.c export
 cmd_follow.c follow
 cmd_prune.c prune
 cmd_status.c status
+cmd_verify.c verify
 END
 for page in archive follow prune status; do
 	grep -q "^.SH EXAMPLES" "$top/man/ima-log-$page.1" ||

@@ -36,8 +36,8 @@ unchanged()
 	find archive -type f -exec sha256sum {} + | sort | cmp - before
 }
 
-exits 0 verify --archive --pcrs pcrs.400 --save-state state.400
-exits 0 verify --archive --pcrs pcrs.700 --save-state state.700
+exits 0 verify --pcrs pcrs.400 --save-state state.400
+exits 0 verify --pcrs pcrs.700 --save-state state.700
 unchanged 2 prune
 unchanged 2 prune --state state.400 word
 unchanged 4 prune --state nowhere
@@ -72,12 +72,12 @@ cmp state.400 $epoch/pruned.state
 left=$(find $epoch -name '*.ima' | sort | head -n 1)
 first=$((10#$(basename "$left" .ima)))
 [ $first -gt 0 ] && [ $first -le 400 ]
-exits 0 verify --archive --pcrs pcrs.700 --resume state.400
-exits 0 verify --archive --pcrs pcrs.700 --resume $epoch/pruned.state \
+exits 0 verify --pcrs pcrs.700 --resume state.400
+exits 0 verify --pcrs pcrs.700 --resume $epoch/pruned.state \
 	--save-state again.700
 cmp <(grep ^pcr again.700) <(grep ^pcr state.700)
 # without it that cannot be judged, and what is missing is said
-exits 4 verify --archive --pcrs pcrs.700
+exits 4 verify --pcrs pcrs.700
 grep -q "0 to $((first - 1))" out
 # nothing is wrong with the archive, and it goes on
 exits 0 status
@@ -90,7 +90,7 @@ IMA_LOG_BOOT_ID=boot-2 exits 0 archive --archive=carried
 grep -q "epoch 1 goes on, record 700 is next" err
 exits 0 verify --archive=carried --no-live --pcrs pcrs.800 --resume state.400
 exits 0 archive --segment-size=8k
-exits 0 verify --archive --pcrs pcrs.800 --resume state.400
+exits 0 verify --pcrs pcrs.800 --resume state.400
 exits 0 export --from "$first"
 cmp <(tail -c "$(stat -c %s out)" list.800) out
 # an agent cannot do without the first records: there is no file
@@ -103,7 +103,7 @@ sed 's/^\(pcr sha256 10 .*\).$/\1g/; s/g$/0/' state.700 > changed
 cmp -s changed state.700 && sed 's/^\(pcr sha256 10 .*\).$/\11/' state.700 > changed
 unchanged 1 prune --state changed
 exits 0 prune --state state.700
-exits 0 verify --archive --pcrs pcrs.800 --resume state.700
+exits 0 verify --pcrs pcrs.800 --resume state.700
 unchanged 4 prune --state state.400
 grep -q "ends at record 400, the archive begins at 700" err
 unchanged 0 prune --state state.700
