@@ -96,7 +96,7 @@ while read -r file word; do
 	"$PLAIN" $word --help > help
 	for option in $(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/--\1/p' \
 		"$top/programs/$file"); do
-		grep -q -e "^  $option" help || missing "$option in $word --help"
+		grep -qw -e "$option" help || missing "$option in $word --help"
 	done
 done << 'END'
 archive_options.c archive
