@@ -356,8 +356,10 @@ expect 4 "record 31: .*algorithm" verify --attested third.0 \
 start_tpm fourth
 "$MAKE_LOG" --kind snapshots snapshots unused
 extend snapshots 0 44
-cp snapshots third.fs/binary_runtime_measurements
+mkdir fourth.archive fourth.fs
+cp snapshots fourth.fs/binary_runtime_measurements
 export IMA_LOG_BOOT_ID=boot-4
+dirs="--archive=fourth.archive --securityfs=fourth.fs"
 # shellcheck disable=SC2086
 "$IMA_LOG" archive $dirs --tcti "$tcti"
 # shellcheck disable=SC2086
