@@ -181,6 +181,8 @@ int holder_wait_empty(struct holder *h)
 	int ret = 0;
 
 	while (!ret && !readers_gone(&h->readers)) {
+		if (h->taken_over && !h->left_answered)
+			readers_move_held(&h->readers, &h->left);
 		if (seconds() > start + STUCK_SECONDS) {
 			report("a reader of %s does not come out of its "
 			       "read(): going on", h->path);
@@ -218,6 +220,7 @@ void holder_answer_left(struct holder *h, uint32_t response)
 	for (i = 0; i < h->left.num && response == FAN_ALLOW; i++)
 		readers_add(&h->readers, h->left.list[i].tid);
 	h->left.num = 0;
+	h->left_answered = true;
 	for (; answer.fd < EVENT_FD_MAX; answer.fd++)
 		while (write(h->fan, &answer, sizeof(answer)) > 0)
 			;

@@ -29,6 +29,7 @@ struct holder {
 	ino_t ino;
 	struct readers readers;		/* were let go, may still read */
 	struct readers left;		/* the process before took, and left */
+	bool left_answered;
 	unsigned int num_held;
 	struct held held[READERS_MAX];
 	bool told_old;

@@ -121,7 +121,10 @@ static bool has_open(pid_t pid, const struct stat *file)
 	return found;
 }
 
-/* Has a permission event to be answered before it goes on? */
+/*
+ * Has a permission event to be answered before it goes on?  A thread that went
+ * to sleep just now may not show it yet.
+ */
 static bool is_held(pid_t tid)
 {
 	char text[64];
@@ -157,6 +160,16 @@ static void add_threads(pid_t pid, struct readers *running,
 	}
 	if (d)
 		closedir(d);
+}
+
+void readers_move_held(struct readers *running, struct readers *waiting)
+{
+	unsigned int i;
+
+	for (i = 0; i < running->num; i++)
+		if (is_held(running->list[i].tid) &&
+		    readers_add(waiting, running->list[i].tid))
+			running->list[i--] = running->list[--running->num];
 }
 
 void readers_find(const struct stat *file, struct readers *running,

@@ -39,6 +39,9 @@ void readers_done(struct readers *r, pid_t tid);
 void readers_find(const struct stat *file, struct readers *running,
 		  struct readers *waiting);
 
+/* Those of the running that turn out to be held: the same, some time later. */
+void readers_move_held(struct readers *running, struct readers *waiting);
+
 /*
  * Drop those that have come out without an event for it, which a read() at
  * the end of the file does.  True if none is left.
