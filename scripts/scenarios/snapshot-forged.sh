@@ -5,10 +5,6 @@
 # programs: tail head sha256sum
 # variant: 2 ima_policy=critical_data ima_template=ima-buf
 # variant: none ima_policy=critical_data ima_template_fmt=buf|n-ng|d-ng
-# ima-log: 1
-#
-# ima-log verify still takes every record of that name for a snapshot, and says
-# that the payload is not understood.  Once that is fixed, "# ima-log" goes.
 #
 # A key in a keyring of that name, and a file of that name, twice and as a
 # violation.  The custom policy has no rule for snapshots, so the last record that kexec

@@ -5,9 +5,9 @@
 # append: ima_test.drop=trim
 # ima-log: 1
 #
-# Records that left the list before it was carried are not counted, so a window
-# is found by the snapshot that begins it, and not by its numbers.  ima-log
-# verify still goes by the numbers; once that is fixed, "# ima-log" goes.
+# Records that left the list before it was carried are not counted: the first
+# snapshot covers as many records as it says, not all that were saved.  ima-log
+# verify expects all; once that is fixed, "# ima-log" goes.
 
 stage1()
 {
