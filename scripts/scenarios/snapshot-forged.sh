@@ -6,12 +6,11 @@
 # variant: 2 ima_policy=critical_data ima_template=ima-buf
 # variant: none ima_policy=critical_data ima_template_fmt=buf|n-ng|d-ng
 #
-# A key in a keyring of that name, and a file of that name, once as a violation.
-# The custom policy has no rule for snapshots, so the last record that kexec
+# A key in a keyring of that name, and a file of that name, twice and as a
+# violation.  The custom policy has no rule for snapshots, so the last record that kexec
 # carries is none.  A user cannot make a record with a payload of a snapshot's
 # grammar: keys are DER, and the payload of a file is empty.  A violation with
 # such a payload, and numbers that do not fit, are left to KUnit.
-
 
 # A file system that is mounted nowhere any more has no path: the record of a
 # file there has the bare name.
@@ -50,7 +49,7 @@ stage1()
 	check "a file of that name is a violation" \
 		[ "$(cat $ima/violations)" -gt "$before" ]
 	save before
-	check_equal "four records have that name" 4 \
+	check_equal "five records have that name" 5 \
 		"$(tr '\0' '\n' < /host/before/binary_runtime_measurements |
 			grep -a -c 'snapshot_aggregate$')"
 	check_equal "one of them is a snapshot" 1 \

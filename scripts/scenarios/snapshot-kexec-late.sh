@@ -2,18 +2,18 @@
 # title: where no snapshot was carried, the first one covers the list that was carried
 # replay: chunk end
 # programs: tail head sha256sum
-# variant: 2 ima_test.drop=trim
-# variant: none ima_test.drop=no
+# append: ima_test.drop=trim
+# ima-log: 1
+#
+# Records that left the list before it was carried are not counted: the first
+# snapshot covers as many records as it says, not all that were saved.  ima-log
+# verify expects all; once that is fixed, "# ima-log" goes.
 
 stage1()
 {
 	file_rule
 	measure_files 20
-	mkdir -p /host/chunk
-	: > /host/chunk/binary_runtime_measurements
-	if [ "$(param drop)" = trim ]; then
-		save_and_drop chunk
-	fi
+	save_and_drop chunk
 	measure_files 10
 	count > /host/carried
 	next_stage

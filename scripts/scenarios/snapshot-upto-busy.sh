@@ -23,7 +23,7 @@ measure_for_ever()
 
 stage1()
 {
-	local i n=0 t=0 total wrong=0 adders=""
+	local i n=0 t=0 payload total wrong=0 adders=""
 
 	snapshot_rules
 	: > /tmp/chunks
@@ -34,12 +34,14 @@ stage1()
 	while [ $n -lt 200 ]; do
 		n=$((n + 1))
 		echo 1 > $ima/snapshot
-		total=$(snapshot_value total)
+		read -r payload < $ima/snapshot
+		total=${payload#*;total=}
+		total=${total%%;*}
 		# records that are not in a snapshot yet may follow in this copy
 		cat $ima/binary_runtime_measurements > /tmp/copy
 		tool records $((total - t)) < /tmp/copy >> /tmp/chunks
 		echo upto snapshot_aggregate last > $ima/trim
-		t=$(cat $ima/trim)
+		read -r t < $ima/trim
 		if [ "$t" != "$total" ]; then
 			wrong=$((wrong + 1))
 			note "round $n: the snapshot covers $total, T is $t"

@@ -15,6 +15,7 @@ fail_large_allocations()
 	echo Y > $fail/cache-filter
 	echo Y > $fail/task-filter
 	echo N > $fail/ignore-gfp-wait
+	echo 0 > $fail/verbose
 	echo 100 > $fail/probability
 	echo 1 > $fail/times
 }

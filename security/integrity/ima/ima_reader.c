@@ -50,6 +50,7 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 		if (*pos)	/* the walk began with another base */
 			return ERR_PTR(-ESTALE);
 
+		/* As in ima_find_record() */
 		reader->base = smp_load_acquire(&range->first);
 		/*
 		 * An empty list is a place, too, so that no record is missed.

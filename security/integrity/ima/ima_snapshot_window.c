@@ -163,7 +163,7 @@ bool ima_snapshot_parse(const struct ima_template_entry *entry,
 	const struct ima_field_data *name = NULL, *buf = NULL;
 	char again[IMA_SNAPSHOT_PAYLOAD_MAX];
 	char text[IMA_SNAPSHOT_PAYLOAD_MAX];
-	char hex[2 * SHA256_DIGEST_SIZE + 1];
+	char hex[2 * SHA256_DIGEST_SIZE + 1] = { };
 	u8 digest[SHA256_DIGEST_SIZE];
 	int i;
 

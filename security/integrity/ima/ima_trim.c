@@ -13,7 +13,6 @@
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "ima.h"
@@ -126,8 +125,8 @@ static int ima_trim_find(const struct ima_trim_request *req,
 	unsigned long i, size, found = 0;
 	const struct ima_record *rec;
 
-	*first = smp_load_acquire(&live->first);
-	size = smp_load_acquire(&live->next) - *first;
+	*first = smp_load_acquire(&live->first);	/* as in */
+	size = smp_load_acquire(&live->next) - *first;	/* ima_find_record() */
 	for (i = 0; i < size; i++) {
 		if (!(i % IMA_WALK_RECORDS)) {
 			if (signal_pending(current))
