@@ -7,7 +7,7 @@
 
 . /guest/ima-log.sh
 
-ascii=/run/ascii_runtime_measurements
+ascii=/run/ima-log/ascii_runtime_measurements
 value=/sys/class/tpm/tpm0/pcr-sha1/10
 
 start_follow()
@@ -39,7 +39,9 @@ stage1()
 
 	rounds=$(param rounds)
 	rounds=$((${rounds:-400} / 4))
-	mkdir -p /run
+	mkdir -p /run/ima-log
+	# follow removes the file when it ends, as the user it runs as
+	chown 990:990 /run/ima-log
 	mount_archive
 	measure_tmpfs
 	measure_files 30 first
