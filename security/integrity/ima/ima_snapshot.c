@@ -163,8 +163,8 @@ static int ima_snapshot_take(unsigned long min_records, bool *suspended)
  */
 void ima_snapshot_every(const struct ima_add_outcome *outcome)
 {
-	/* The number is looked at again under the mutex. */
 	if (ima_snapshot_records && !outcome->tpm_result &&
+	    /* looked at again under the mutex */
 	    data_race(ima_snapshot_state.since) >= ima_snapshot_records)
 		ima_snapshot_take(ima_snapshot_records, NULL);
 }

@@ -405,9 +405,11 @@ static const struct parse_case refused[] = {
 	{ "hexadecimal number",
 	  "version=1;digest=sha256:" HEX64 ";hashed=0x3;total=9;trimmed=2;trims=1;" },
 	{ "number that wraps",
-	  "version=1;digest=sha256:" HEX64 ";hashed=18446744073709551619;total=9;trimmed=2;trims=1;" },
+	  "version=1;digest=sha256:" HEX64
+	  ";hashed=18446744073709551619;total=9;trimmed=2;trims=1;" },
 	{ "more than S64_MAX",
-	  "version=1;digest=sha256:" HEX64 ";hashed=3;total=9223372036854775808;trimmed=2;trims=1;" },
+	  "version=1;digest=sha256:" HEX64
+	  ";hashed=3;total=9223372036854775808;trimmed=2;trims=1;" },
 	{ "more hashed than there are",
 	  "version=1;digest=sha256:" HEX64 ";hashed=10;total=9;trimmed=2;trims=1;" },
 	{ "more trimmed than there are",
@@ -590,6 +592,7 @@ static struct kunit_suite snapshot_suite = {
 	.name = "ima_snapshot",
 	.test_cases = snapshot_cases,
 };
+
 kunit_test_suite(snapshot_suite);
 
 MODULE_DESCRIPTION("KUnit tests for snapshots of the IMA measurement list");

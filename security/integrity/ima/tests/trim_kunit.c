@@ -674,7 +674,7 @@ static int rcu_reader(void *arg)
 	rcu_read_lock();
 	complete(&f->reader_entered);
 	for (i = 0; i < 20000 && !READ_ONCE(f->leave); i++)
-		udelay(100);
+		mdelay(1);
 	f->left_early = !READ_ONCE(f->leave);
 	rcu_read_unlock();
 	while (!kthread_should_stop())
