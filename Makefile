@@ -30,7 +30,6 @@ boots:
 
 bench:
 	@scripts/bench
-	@scripts/bench-snapshot
 
 long:
 	@scripts/long

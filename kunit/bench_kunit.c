@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long it takes to add a record, measured inside the kernel: no files, no
- * TPM. Not part of a series: scripts/bench-snapshot adds it to a copy of the
- * tree. It works on any tree, and fills the list of the running kernel.
+ * What it takes to add a record, measured inside the kernel: no files, no TPM.
+ * Not part of a series: scripts/bench adds it to copies of the trees. It works
+ * on any tree, and fills the list of the running kernel.
  */
 
 #include <kunit/test.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include "../ima.h"
 
 #define BATCH	1000
 #define BATCHES	10
+
+static unsigned long max_records = 1000;
+module_param_named(max, max_records, ulong, 0);
+MODULE_PARM_DESC(max, "Records to add");
 
 static unsigned long added;
 
@@ -43,7 +49,7 @@ static u64 ns_per_record(struct kunit *test)
 	u64 start, ns, least = U64_MAX;
 	int i, j;
 
-	for (i = 0; i < BATCHES; i++) {
+	for (i = 0; i < BATCHES && added < max_records; i++) {
 		start = ktime_get_ns();
 		for (j = 0; j < BATCH; j++)
 			add_record(test);
@@ -58,7 +64,7 @@ static u64 ns_per_record(struct kunit *test)
 /* The copy of the tree has it without "static". */
 int ima_snapshot_take(unsigned long min_records, bool *suspended);
 
-static void snapshots(struct kunit *test, unsigned long records)
+static void snapshots(unsigned long records)
 {
 	u64 start, least = U64_MAX;
 	int i;
@@ -69,24 +75,42 @@ static void snapshots(struct kunit *test, unsigned long records)
 			return;
 		least = min(least, ktime_get_ns() - start);
 	}
-	kunit_info(test, "snapshot at %lu: %llu ns\n", records, least);
+	pr_info("bench snapshot %lu %llu\n", records, least);
 }
 #else
-static void snapshots(struct kunit *test, unsigned long records) {}
+static void snapshots(unsigned long records) {}
 #endif
+
+/* What was allocated once is not a record's. */
+static void memory(unsigned long from, unsigned long free)
+{
+	struct sysinfo info;
+
+	si_meminfo(&info);
+	pr_info("bench live %lu %lu\n", max_records,
+		((free - info.freeram) << PAGE_SHIFT) / (added - from));
+}
 
 static void bench(struct kunit *test)
 {
-	static const unsigned long lengths[] = { 1000, 20000, 100000, 500000 };
+	static const unsigned long lengths[] = { 1000, 20000, 100000, 490000 };
+	unsigned long from;
+	struct sysinfo info;
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+	while (added < 100)
+		add_record(test);
+	from = added;
+	si_meminfo(&info);
+	for (i = 0; i < ARRAY_SIZE(lengths) && lengths[i] < max_records; i++) {
 		while (added < lengths[i])
 			add_record(test);
-		kunit_info(test, "record at %lu: %llu ns\n", lengths[i],
-			   ns_per_record(test));
-		snapshots(test, lengths[i]);
+		pr_info("bench add %lu %llu\n", lengths[i], ns_per_record(test));
 	}
+	while (added < max_records)
+		add_record(test);
+	memory(from, info.freeram);
+	snapshots(max_records);
 }
 
 static struct kunit_case bench_cases[] = {

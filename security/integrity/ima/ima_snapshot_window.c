@@ -143,6 +143,8 @@ int ima_snapshot_format(const struct ima_snapshot *s, char *payload)
 	struct sha256_ctx window = s->window;
 	u8 digest[SHA256_DIGEST_SIZE];
 
+	if (!s->counts.hashed)
+		sha256_init(&window);	/* nothing was measured yet */
 	sha256_final(&window, digest);
 	return ima_snapshot_print(payload, digest, &s->counts);
 }

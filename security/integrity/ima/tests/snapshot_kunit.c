@@ -272,18 +272,34 @@ static void expect_counts(struct kunit *test, const struct ima_snapshot *s,
 	KUNIT_EXPECT_EQ(test, trims, s->counts.trims);
 }
 
+/* What a snapshot taken now would say, if nothing was removed. */
+static void expect_payload(struct kunit *test, const struct ima_snapshot *s,
+			   const struct bytes *window, u64 hashed, u64 total)
+{
+	char payload[IMA_SNAPSHOT_PAYLOAD_MAX];
+	char want[IMA_SNAPSHOT_PAYLOAD_MAX];
+	char hex[65];
+
+	sha256_hex(window, hex);
+	snprintf(want, sizeof(want),
+		 "version=1;digest=sha256:%s;hashed=%llu;total=%llu;trimmed=0;trims=0;",
+		 hex, hashed, total);
+	KUNIT_EXPECT_EQ(test, strlen(want), ima_snapshot_format(s, payload));
+	KUNIT_EXPECT_STREQ(test, want, payload);
+}
+
 /* Records of all lengths, a snapshot after any number: one-shot hashes agree. */
 static void window_is_the_bytes(struct kunit *test)
 {
 	struct ima_snapshot *s = new_state(test);
 	struct bytes *window = new_bytes(test);
-	char payload[IMA_SNAPSHOT_PAYLOAD_MAX];
-	char want[IMA_SNAPSHOT_PAYLOAD_MAX];
 	struct rnd_state rnd;
 	u64 total = 0, n = 0;
-	char hex[65];
 	u8 buf[64];
 	int i;
+
+	/* nothing was measured yet */
+	expect_payload(test, s, window, 0, 0);
 
 	prandom_seed_state(&rnd, 7);
 	for (i = 0; i < 200; i++) {
@@ -306,13 +322,7 @@ static void window_is_the_bytes(struct kunit *test)
 
 		ima_snapshot_add(s, entry, ++total);
 		n++;
-		sha256_hex(window, hex);
-		snprintf(want, sizeof(want),
-			 "version=1;digest=sha256:%s;hashed=%llu;total=%llu;trimmed=0;trims=0;",
-			 hex, n, total);
-		KUNIT_EXPECT_EQ(test, strlen(want),
-				ima_snapshot_format(s, payload));
-		KUNIT_EXPECT_STREQ(test, want, payload);
+		expect_payload(test, s, window, n, total);
 
 		if (n == 9 || !(prandom_u32_state(&rnd) % 5)) {
 			/* as when a snapshot is taken */
