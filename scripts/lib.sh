@@ -5,6 +5,8 @@
 # speaks, and how it shows that a long step is alive.
 
 set -euo pipefail
+# Debian's programs first: a version manager's python3 is a script of its own.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD:-$top/build}
