@@ -280,12 +280,12 @@ static void *stager(void *arg)
 		staging_wanted = true;
 		pthread_rwlock_wrlock(&files_open);
 		staging_wanted = false;
-		ret = request(LIST "_staged", "A", 1);
+		ret = request(LIST "_staged", "A\n", 2);
 		if (!ret) {
 			first = removed();
 			size = read_list(LIST "_staged", p, CHUNK_MAX);
 			n = whole_records(p, &size);
-			ret = request(LIST "_staged", "D", 1);
+			ret = request(LIST "_staged", "D\n", 2);
 			if (ret)
 				fail("delete what is staged: %s", strerror(ret));
 		} else if (ret != ENOENT) {
@@ -423,13 +423,36 @@ static void read_again(const struct habit *habit, int fd, const unsigned char *p
 		fail("%s: pread: %s", habit->name, strerror(errno));
 }
 
+/* Runs are looked up while no list file is open, or savers could not go on. */
+struct kept_runs {
+	unsigned char *bytes[64];
+	size_t size[64];
+	int num;
+};
+
+static void keep_run(struct kept_runs *kept, const unsigned char *p, size_t size)
+{
+	kept->bytes[kept->num] = memcpy(malloc(size + 1), p, size);
+	kept->size[kept->num++] = size;
+}
+
+static void check_runs(const char *who, struct kept_runs *kept)
+{
+	while (kept->num) {
+		kept->num--;
+		check_run(who, kept->bytes[kept->num], kept->size[kept->num]);
+		free(kept->bytes[kept->num]);
+	}
+}
+
 static void *reader(void *arg)
 {
 	const struct habit *habit = arg;
 	unsigned char *p = malloc(CHUNK_MAX);
 	unsigned int seed = habit->piece;
-	size_t have = 0;
+	struct kept_runs kept = { };
 	int fd = open_list();
+	size_t have = 0;
 	ssize_t n;
 
 	while (running()) {
@@ -443,25 +466,27 @@ static void *reader(void *arg)
 		}
 		if (habit->rewinds && have && !(rand_r(&seed) % 8))
 			read_again(habit, fd, p, have, &seed);
-		if (n < 0 || have + habit->piece > CHUNK_MAX / 2 ||
+		if (n < 0 || have + habit->piece > CHUNK_MAX / 8 ||
 		    (n == 0 && !(rand_r(&seed) % 50))) {
 			stale += n < 0;
-			check_run(habit->name, p, have);
+			keep_run(&kept, p, have);
 			have = 0;
 			if (lseek(fd, 0, SEEK_SET))
 				fail("%s: lseek: %s", habit->name, strerror(errno));
 		} else if (n == 0) {
 			nap(&seed, 30);
 		}
-		if (staging_wanted) {
+		if (staging_wanted || kept.num == 60) {
 			close_list(fd);
-			check_run(habit->name, p, have);
+			keep_run(&kept, p, have);
+			check_runs(habit->name, &kept);
 			have = 0;
 			fd = open_list();
 		}
 	}
 	close_list(fd);
-	check_run(habit->name, p, have);
+	keep_run(&kept, p, have);
+	check_runs(habit->name, &kept);
 	free(p);
 	return NULL;
 }

@@ -43,7 +43,7 @@ const u8 *ima_record_template_data(const struct ima_record *rec)
 const u8 *ima_next_field(const u8 *p, struct ima_field_data *field)
 {
 	field->len = ima_canonical_fmt ? get_unaligned_le32(p) :
-					 get_unaligned((const u32 *)p);
+					 get_unaligned((u32 *)p);
 	field->data = (u8 *)p + sizeof(field->len);
 	return field->data + field->len;
 }
