@@ -4,8 +4,8 @@
 # snapshots: 1
 # programs: tail head sha256sum
 # variant: 2 ima_test.drop=staged
-# variant: 2-one-bank ima_test.drop=partial
-# variant: none ima_test.drop=trim
+# more: 2-one-bank ima_test.drop=partial
+# more: none ima_test.drop=trim
 # variant: 2 ima_policy=critical_data ima_test.drop=partial
 
 stage1()

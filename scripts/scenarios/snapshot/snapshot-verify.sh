@@ -7,12 +7,12 @@
 # variant: none ima_template=ima ima_hash=sha1
 # variant: 1.2 ima_template=ima-ng ima_hash=sha256
 # variant: 2 ima_template=ima-ngv2 ima_hash=sha384
-# variant: 2-one-bank ima_template=ima-sig ima_hash=sha512
-# variant: 2 ima_template=ima-buf ima_hash=sha256
-# variant: none ima_template_fmt=d-ng|n-ng ima_hash=sha512
-# variant: 2-one-bank ima_template_fmt=n-ng|d-ng|sig|buf ima_hash=sha1
+# more: 2-one-bank ima_template=ima-sig ima_hash=sha512
+# more: 2 ima_template=ima-buf ima_hash=sha256
+# more: none ima_template_fmt=d-ng|n-ng ima_hash=sha512
+# more: 2-one-bank ima_template_fmt=n-ng|d-ng|sig|buf ima_hash=sha1
 # variant: none ima_template_fmt=d|n ima_hash=sha1 ima_canonical_fmt
-# variant: 1.2 ima_template=ima-modsig ima_hash=sha1
+# more: 1.2 ima_template=ima-modsig ima_hash=sha1
 
 stage1()
 {

@@ -5,7 +5,7 @@
 # cpus: 4
 # timeout: 900
 # variant: 2
-# variant: none
+# more: none
 #
 # The saver keeps what the snapshot covers, and nothing else, and then drops up
 # to it.  A record that came between the two would be lost.

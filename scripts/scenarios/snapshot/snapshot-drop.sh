@@ -3,7 +3,7 @@
 # replay: chunk1 chunk2 chunk3 end
 # snapshots: 6
 # variant: 2 ima_test.drop=trim
-# variant: none ima_test.drop=partial
+# more: none ima_test.drop=partial
 # variant: 2 ima_test.drop=staged
 
 stage1()

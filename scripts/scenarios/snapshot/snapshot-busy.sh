@@ -4,12 +4,12 @@
 # snapshots: 50
 # cpus: 4
 # timeout: 600
-# variant: none ima_test.files=1500 ima_test.drop=no
+# more: none ima_test.files=1500 ima_test.drop=no
 # variant: 2 ima_test.files=60 ima_test.drop=no
-# variant: none ima_test.files=1000 ima_test.drop=trim
+# more: none ima_test.files=1000 ima_test.drop=trim
 # variant: 2 ima_test.files=60 ima_test.drop=trim
-# variant: none ima_test.files=1000 ima_test.drop=staged
-# variant: 2 ima_test.files=60 ima_test.drop=staged
+# more: none ima_test.files=1000 ima_test.drop=staged
+# more: 2 ima_test.files=60 ima_test.drop=staged
 # variant: none ima_test.files=1000 ima_test.drop=partial
 
 snapshots_for_ever()

@@ -2,10 +2,10 @@
 # title: records of every template arrive as they were in the next kernel
 # replay: end
 # variant: 2 ima_template_fmt=n-ng|d-ng ima_test.files=1000
-# variant: 2 ima_template_fmt=d-ng|n-ng ima_test.files=5
-# variant: none ima_template_fmt=d|n ima_hash=sha1 ima_test.files=5
+# more: 2 ima_template_fmt=d-ng|n-ng ima_test.files=5
+# more: none ima_template_fmt=d|n ima_hash=sha1 ima_test.files=5
 # variant: 1.2 ima_template=ima ima_hash=sha1 ima_test.files=200
-# variant: 2-one-bank ima_template=ima-sig ima_test.files=5
+# more: 2-one-bank ima_template=ima-sig ima_test.files=5
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 

@@ -6,9 +6,9 @@
 # timeout: 600
 # append: suspend.pm_test_delay=1
 # variant: 2 ima_snapshot_records=5 ima_test.state=mem
-# variant: 2 ima_snapshot_records=1 ima_test.state=mem
-# variant: 2 ima_snapshot_records=5 ima_test.state=freeze
-# variant: 2 ima_snapshot_records=1 ima_test.state=freeze
+# more: 2 ima_snapshot_records=1 ima_test.state=mem
+# more: 2 ima_snapshot_records=5 ima_test.state=freeze
+# more: 2 ima_snapshot_records=1 ima_test.state=freeze
 # variant: 1.2 ima_snapshot_records=1 ima_test.state=mem
 #
 # Devices are suspended, the TPM among them, and wake up after a second.  The

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # title: a rule whose template cannot tell the payload is no rule; what is no request
 # variant: none ima_template_fmt=d-ng|buf ima_test.good=
-# variant: none ima_template_fmt=d-ng|n-ng ima_test.good=
-# variant: none ima_template_fmt=buf|n ima_test.good=yes
+# more: none ima_template_fmt=d-ng|n-ng ima_test.good=
+# more: none ima_template_fmt=buf|n ima_test.good=yes
 # variant: none ima_template_fmt=d-ng|n-ng|sig|buf ima_test.good=yes
 
 stage1()

@@ -2,9 +2,9 @@
 # title: what was trimmed before kexec, what was carried and what came after replay
 # replay: chunk1 chunk2 end
 # variant: 2
-# variant: 2-one-bank
+# more: 2-one-bank
 # variant: 1.2
-# variant: none
+# more: none
 
 rule="measure func=FILE_CHECK mask=MAY_READ fsname=tmpfs"
 
