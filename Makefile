@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Each target is one script; see scripts/NAME --help.
 
-.PHONY: demo check kunit boots kunit-32 bench long big-endian help
+.PHONY: demo check kunit boots kunit-32 bench long big-endian mutants coverage \
+	requests help
 
 help:
 	@echo "make demo    trim the list of a real boot, replay it against the TPM"
@@ -11,6 +12,9 @@ help:
 	@echo "make bench   time and memory, unpatched and patched; some 20 minutes"
 	@echo "make long    the long forms of test boots; about an hour"
 	@echo "make big-endian  both series on an emulated s390x; about an hour"
+	@echo "make mutants   breaks in the kernel code, each of which the tests have to notice"
+	@echo "make coverage  lines that KUnit and the selftests reach"
+	@echo "make requests  a million random requests in user-mode Linux"
 	@echo "make boots   all scenarios in QEMU (after make demo or make check)"
 
 demo:
@@ -37,3 +41,12 @@ long:
 
 big-endian:
 	@scripts/big-endian
+
+mutants:
+	@scripts/mutants
+
+coverage:
+	@scripts/coverage
+
+requests:
+	@scripts/requests
