@@ -87,3 +87,49 @@ step()
 	fi
 	say "$what: done in $((SECONDS - start)) s"
 }
+
+# boot_um LINUX COMMANDS [WORDS...]: the commands are run there, the words are for
+# the kernel.  It takes the host's files for its own; only /tmp is private.
+boot_um()
+{
+	local linux=$1 commands=$2 init=$build/selftest-init
+
+	shift 2
+	# no busybox sh: it runs /proc/self/exe, which is the kernel before
+	# the guest's own proc is mounted.  The repository may be in /tmp.
+	cat > "$init" <<-END
+		#!/bin/sh
+		PATH=/usr/bin:/bin:/usr/sbin:/sbin
+		cd "$build"
+		exec > "$build/selftest.out" 2>&1
+		mount -t proc proc /proc
+		mount -t sysfs sys /sys
+		mount -t securityfs sec /sys/kernel/security
+		mount -t tmpfs tmp /tmp
+		$commands
+		exec busybox poweroff -f
+	END
+	chmod +x "$init"
+	rm -f "$build/selftest.out"*
+	timeout "${BOOT_TIMEOUT:-300}" "$linux" mem=512M root=none rootfstype=hostfs rw \
+		rootflags=/ "init=$init" kunit.enable=0 "$@" < /dev/null
+}
+
+# boot_selftests TREE LINUX AFTER [WORDS...]: run the selftests, and the commands AFTER;
+# results are in $build/selftest.out, those of snapshots in $build/selftest.out.snapshot.
+boot_selftests()
+{
+	local tree=$1 linux=$2 after=$3 result=$build/selftest.out
+	local trim=$tree/tools/testing/selftests/ima/trim/trim_test.c
+
+	shift 3
+	if [ "$trim" -nt "$build/trim_test" ]; then
+		gcc -Wall -Werror -O2 -static -pthread -o "$build/trim_test" "$trim"
+	fi
+	boot_um "$linux" "
+		[ ! -e /sys/kernel/security/ima/trim ] || ./trim_test
+		[ ! -e /sys/kernel/security/ima/snapshot ] ||
+			$tree/tools/testing/selftests/ima/snapshot/snapshot.sh \\
+				> $result.snapshot
+		$after" "$@"
+}
