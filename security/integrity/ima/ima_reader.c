@@ -42,6 +42,7 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 {
 	struct ima_reader *reader = m->private;
 	struct ima_record_range *range = &ima_ranges[reader->list];
+	unsigned long next;
 
 	rcu_read_lock();
 	reader->records = 0;
@@ -51,13 +52,14 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 			return ERR_PTR(-ESTALE);
 
 		/* As in ima_find_record() */
+		next = smp_load_acquire(&range->next);
 		reader->base = smp_load_acquire(&range->first);
 		/*
 		 * An empty list is a place, too, so that no record is missed.
 		 * But any number may come next in the staged list.
 		 */
 		reader->has_base = reader->list == BINARY ||
-				   reader->base != READ_ONCE(range->next);
+				   reader->base != next;
 	}
 	return ima_find_record(reader->list, reader->base + *pos);
 }

@@ -125,8 +125,9 @@ static int ima_trim_find(const struct ima_trim_request *req,
 	unsigned long i, size, found = 0;
 	const struct ima_record *rec;
 
-	*first = smp_load_acquire(&live->first);	/* as in */
-	size = smp_load_acquire(&live->next) - *first;	/* ima_find_record() */
+	/* In this order, or the size could be negative. */
+	*first = smp_load_acquire(&live->first);
+	size = smp_load_acquire(&live->next) - *first;
 	for (i = 0; i < size; i++) {
 		if (!(i % IMA_WALK_RECORDS)) {
 			if (signal_pending(current))

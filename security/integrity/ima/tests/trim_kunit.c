@@ -6,6 +6,7 @@
  * IMA's PCR with them, and remove them: not for production.
  */
 
+#include <crypto/hash.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -13,8 +14,11 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
+#include <linux/panic.h>
 #include <linux/rhashtable.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/vmstat.h>
 
 #include "../ima.h"
 
@@ -375,9 +379,14 @@ static void trim_upto_test(struct kunit *test)
 /* What a user can have stored does not count, whatever its name. */
 static void trim_upto_hostile_test(struct kunit *test)
 {
+	struct ima_template_desc *sig = lookup_template_desc("ima-sig");
 	struct ima_template_desc *buf = ima_template_desc_buf();
 	unsigned long num;
 
+	/* without its fields, a record would have no name */
+	KUNIT_ASSERT_EQ(test, 0, template_desc_init_fields(sig->fmt,
+							   &sig->fields,
+							   &sig->num_fields));
 	KUNIT_ASSERT_EQ(test, 0, add_record("tk_hostile", 0));
 	KUNIT_ASSERT_EQ(test, 0,
 			add_buf_record("tk_hostile", 0, NULL, buf, false));
@@ -385,8 +394,7 @@ static void trim_upto_hostile_test(struct kunit *test)
 			add_buf_record("tk_hostile", 0, "key", buf, false));
 	/* critical data that a rule's template stores without a buffer */
 	KUNIT_ASSERT_EQ(test, 0, add_buf_record("tk_hostile", 0, "data",
-						lookup_template_desc("ima-sig"),
-						true));
+						sig, true));
 	num = num_records();
 	KUNIT_EXPECT_EQ(test, -ENOENT, trim_upto("tk_hostile", IMA_TRIM_LAST));
 	KUNIT_EXPECT_EQ(test, num, num_records());
@@ -578,6 +586,11 @@ static void trim_reader_states_test(struct kunit *test)
 {
 	struct ima_record_range *staged = &ima_ranges[BINARY_STAGED];
 	struct ima_record_range *live = &ima_ranges[BINARY];
+	struct ima_trim_request other_total = {
+		.num_records = 1,
+		.has_total = true,
+		.total = ima_num_removed - 1,
+	};
 	unsigned long first;
 
 	KUNIT_ASSERT_EQ(test, staged->first, staged->next);
@@ -611,9 +624,15 @@ static void trim_reader_states_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, MOVED,
 			atomic_long_read(&ima_num_records[BINARY_STAGED]));
 	KUNIT_EXPECT_EQ(test, -EBUSY, trim(1));
+	/* whatever T is */
+	KUNIT_EXPECT_EQ(test, -EBUSY, ima_trim(&other_total));
+	KUNIT_EXPECT_EQ(test, -EEXIST, ima_queue_stage());
 
 	/* a removal that empties a list is one store */
 	KUNIT_ASSERT_EQ(test, 0, ima_queue_staged_delete_all());
+	KUNIT_EXPECT_EQ(test, -ENOENT, ima_queue_stage());
+	KUNIT_EXPECT_EQ(test, 0,
+			atomic_long_read(&ima_num_records[BINARY_STAGED]));
 	expect_found(test, BINARY_STAGED, first, GONE, END);
 	expect_found(test, BINARY, first, GONE, END);
 	KUNIT_EXPECT_EQ(test, -ENOENT, ima_queue_staged_delete_all());
@@ -777,6 +796,64 @@ static size_t expected_record(const struct ima_template_entry *entry, u8 *buf)
 	return p - buf;
 }
 
+/* What is hashed: in template "ima" no lengths, and 256 bytes for the name */
+static size_t expected_data(const struct ima_template_entry *entry, u8 *buf)
+{
+	bool is_ima = !strcmp(entry->template_desc->name, "ima");
+	u8 *p = buf;
+	u32 len;
+	int i;
+
+	for (i = 0; i < entry->template_desc->num_fields; i++) {
+		len = entry->template_data[i].len;
+		if (!is_ima)
+			append(&p, &len, sizeof(len));
+		append(&p, entry->template_data[i].data, len);
+		if (is_ima && i == 1) {
+			memset(p, 0, IMA_EVENT_NAME_LEN_MAX + 1 - len);
+			p += IMA_EVENT_NAME_LEN_MAX + 1 - len;
+		}
+	}
+	return p - buf;
+}
+
+/* Each bank has its own digest, and the file of a bank shows that. */
+static void expect_digests(struct kunit *test, struct ima_record *rec,
+			   const u8 *data, size_t len)
+{
+	struct inode *inode = kunit_kzalloc(test, sizeof(*inode), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	u8 *buf = kunit_kzalloc(test, 1024, GFP_KERNEL);
+	u8 digest[HASH_MAX_DIGESTSIZE];
+	struct crypto_shash *tfm;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, inode);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	file->f_inode = inode;
+	for (i = 0; i < NR_BANKS(ima_tpm_chip) + ima_extra_slots; i++) {
+		struct seq_file m = {
+			.buf = buf, .size = 1024, .file = file,
+		};
+
+		if (!ima_algo_array[i].tfm)
+			continue;
+		tfm = crypto_alloc_shash(hash_algo_name[ima_algo_array[i].algo],
+					 0, 0);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(tfm));
+		KUNIT_EXPECT_EQ(test, 0, crypto_shash_tfm_digest(tfm, data, len,
+								 digest));
+		crypto_free_shash(tfm);
+		KUNIT_EXPECT_MEMEQ(test, ima_record_digest(rec, i), digest,
+				   ima_algo_array[i].digest_size);
+		inode->i_private = (void *)(unsigned long)i;
+		ima_measurements_show(&m, rec);
+		KUNIT_EXPECT_MEMEQ(test, buf + sizeof(u32), digest,
+				   ima_algo_array[i].digest_size);
+	}
+}
+
 /* What is packed into a record is shown as it was, for each template. */
 static void trim_record_test(struct kunit *test)
 {
@@ -822,15 +899,14 @@ static void trim_record_test(struct kunit *test)
 	size = expected_record(entry, buf);
 	KUNIT_ASSERT_EQ(test, 0, ima_restore_measurement_entry(entry));
 
+	/* nothing else removes it, and what follows may sleep */
 	rcu_read_lock();
 	rec = ima_find_record(BINARY, ima_ranges[BINARY].next - 1);
-	ima_measurements_show(&m, rec);
-	KUNIT_EXPECT_MEMEQ(test, ima_record_digest(rec, ima_hash_algo_idx),
-			   entry->digests[ima_hash_algo_idx].digest,
-			   hash_digest_size[ima_hash_algo]);
 	rcu_read_unlock();
+	ima_measurements_show(&m, rec);
 	KUNIT_ASSERT_EQ(test, size, m.count);
 	KUNIT_EXPECT_MEMEQ(test, m.buf, buf, size);
+	expect_digests(test, rec, buf, expected_data(entry, buf));
 	ima_free_template_entry(entry);
 }
 
@@ -1011,6 +1087,282 @@ static void trim_flush_test(struct kunit *test)
 	ima_flush_htable = old_flush;
 }
 
+/* A field "n" will do, where a template has no "n-ng". */
+static void trim_upto_old_name_test(struct kunit *test)
+{
+	static struct ima_template_desc desc = { .name = "", .fmt = "d-ng|n|buf" };
+
+	KUNIT_ASSERT_EQ(test, 0, template_desc_init_fields(desc.fmt,
+							   &desc.fields,
+							   &desc.num_fields));
+	add_records(test, 1);
+	KUNIT_ASSERT_EQ(test, 0,
+			add_buf_record("tk_old", 0, "data", &desc, true));
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_old", 1));
+	KUNIT_EXPECT_EQ(test, 1, num_records());
+	/* the description is not one of those that stay */
+	KUNIT_EXPECT_EQ(test, 0, trim(1));
+	kfree(desc.fields);
+}
+
+/* A search ends when the task is interrupted, and removes nothing. */
+static void trim_upto_signal_test(struct kunit *test)
+{
+	unsigned long num;
+
+	add_records(test, 1);
+	add_critical_data(test, "tk_signal");
+	num = num_records();
+	set_thread_flag(TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, -EINTR, trim_upto("tk_signal", 1));
+	clear_thread_flag(TIF_SIGPENDING);
+	KUNIT_EXPECT_EQ(test, num, num_records());
+	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_signal", 1));
+}
+
+/* Remove single records that are before number @arg, as fast as possible. */
+static int trim_behind(void *arg)
+{
+	unsigned long before = *(unsigned long *)arg;
+
+	while (!kthread_should_stop()) {
+		struct ima_trim_request req = {
+			.num_records = 1,
+			.has_total = true,
+		};
+		bool is_before;
+
+		scoped_guard(mutex, &ima_extend_list_mutex) {
+			req.total = ima_num_removed;
+			is_before = (long)(ima_ranges[BINARY].first - before) < 0;
+		}
+		if (is_before)
+			ima_trim(&req);	/* unless the other one was faster */
+		cond_resched();
+	}
+	return 0;
+}
+
+#define RACE_ROUNDS 10
+#define RACE_RECORDS 3000
+
+/* Records that go while another one is searched do not move the end. */
+static void trim_upto_race_test(struct kunit *test)
+{
+	struct task_struct *task;
+	unsigned long end;
+	int i;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+
+	for (i = 0; i < RACE_ROUNDS; i++) {
+		add_records(test, RACE_RECORDS);
+		add_critical_data(test, "tk_race");
+		end = ima_ranges[BINARY].next - 1;
+		task = kthread_run(trim_behind, &end, "trim_behind");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_race", 1));
+		kthread_stop(task);
+		KUNIT_EXPECT_EQ(test, end, ima_ranges[BINARY].first);
+		KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+	}
+}
+
+#define LARGE SZ_64K
+#define LARGE_RECORDS 64
+
+/* All that adding a record has allocated is freed after its removal. */
+static void trim_memory_test(struct kunit *test)
+{
+	char *buf = kunit_kzalloc(test, LARGE, GFP_KERNEL);
+	unsigned long before = 0;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	memset(buf, 'x', LARGE - 1);
+	for (i = 0; i <= LARGE_RECORDS; i++) {
+		scnprintf(buf, 32, "trim_kunit.memory.%d", i);
+		buf[strlen(buf)] = 'x';
+		KUNIT_ASSERT_EQ(test, 0,
+				add_buf_record("trim_kunit.memory", 0, buf,
+					       ima_template_desc_buf(), false));
+		KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+		if (!i)		/* what is kept of the first is not counted */
+			before = global_zone_page_state(NR_FREE_PAGES);
+	}
+	KUNIT_EXPECT_GT(test, global_zone_page_state(NR_FREE_PAGES) +
+			LARGE_RECORDS * LARGE / PAGE_SIZE / 2, before);
+}
+
+/* Walk over records of @len bytes; does a grace period end before the walk? */
+static bool grace_period_ends(struct kunit *test, unsigned int num, size_t len)
+{
+	struct file *file = open_reader(test);
+	struct ima_record *rec;
+	unsigned long cookie;
+	bool ended = false;
+	loff_t pos = 0;
+	char *buf;
+
+	buf = kunit_kzalloc(test, len + 1, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	memset(buf, 'x', len);
+	while (num--) {
+		scnprintf(buf, len, "%u", num);
+		buf[strlen(buf)] = 'x';
+		KUNIT_ASSERT_EQ(test, 0,
+				add_buf_record("trim_kunit.walk", 0, buf,
+					       ima_template_desc_buf(), false));
+	}
+
+	rec = ima_reader_start(file->private_data, &pos);
+	cookie = start_poll_synchronize_rcu();
+	while (!IS_ERR_OR_NULL(rec) && !ended) {
+		udelay(200);
+		rec = ima_reader_next(file->private_data, rec, &pos);
+		ended = poll_state_synchronize_rcu(cookie);
+	}
+	ima_reader_stop(file->private_data, rec);
+	seq_release_private(NULL, file);
+	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+	return ended;
+}
+
+/* A walk over a long list loses no record. */
+static void trim_reader_long_test(struct kunit *test)
+{
+	const unsigned int num = 3 * IMA_WALK_RECORDS + 1;
+	struct file *file = open_reader(test);
+	unsigned long number;
+	loff_t pos = 0;
+
+	add_records(test, 1);
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+	add_records(test, num);
+	number = ima_ranges[BINARY].first;
+	KUNIT_EXPECT_EQ(test, 0, read_records(test, file->private_data, &pos,
+					      &number, num + 1));
+	KUNIT_EXPECT_EQ(test, num, pos);
+	KUNIT_EXPECT_EQ(test, ima_ranges[BINARY].next, number);
+	seq_release_private(NULL, file);
+	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+}
+
+/* Nor does it delay grace periods, whether records are many or large. */
+static void trim_reader_yields_test(struct kunit *test)
+{
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+
+	add_records(test, 1);
+	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
+	KUNIT_EXPECT_TRUE(test, grace_period_ends(test, 3 * IMA_WALK_RECORDS,
+						  16));
+	KUNIT_EXPECT_TRUE(test, grace_period_ends(test, IMA_WALK_RECORDS - 1,
+						  2048));
+}
+
+enum watched { LAST, MOVING, NEXT_STAGED };
+
+struct watch {
+	enum watched what;
+	unsigned long number;	/* of the record that moves, or 0 */
+	unsigned long looked, missed;
+};
+
+/* Is there no record with a number that has one? */
+static bool watch_once(struct watch *w)
+{
+	unsigned long number;
+	bool found;
+
+	switch (w->what) {
+	case LAST:
+		number = smp_load_acquire(&ima_ranges[BINARY].next) - 1;
+		return find(BINARY, number) != FOUND;
+	case MOVING:
+		number = smp_load_acquire(&w->number);
+		found = find(BINARY, number) == FOUND ||
+			find(BINARY_STAGED, number) == FOUND;
+		smp_rmb();	/* it is deleted after its number has changed */
+		return !found && number && number == READ_ONCE(w->number);
+	case NEXT_STAGED:
+		/* as a reader that has read all staged records; it may warn */
+		find(BINARY_STAGED, READ_ONCE(ima_ranges[BINARY_STAGED].next));
+	}
+	return false;
+}
+
+static int watcher(void *arg)
+{
+	struct watch *w = arg;
+
+	while (!kthread_should_stop()) {
+		w->missed += watch_once(w);
+		WRITE_ONCE(w->looked, w->looked + 1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static struct task_struct *start_watcher(struct kunit *test, struct watch *w)
+{
+	struct task_struct *task = kthread_run(watcher, w, "trim_watcher");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	while (!READ_ONCE(w->looked))
+		cond_resched();
+	return task;
+}
+
+static void stage_watched(struct kunit *test, struct watch *w)
+{
+	struct task_struct *task = start_watcher(test, w);
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		/* the next staged records do not follow the last ones */
+		add_records(test, 1);
+		KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+		add_records(test, MOVED);
+		smp_store_release(&w->number, ima_ranges[BINARY].first);
+		udelay(20);
+		KUNIT_EXPECT_EQ(test, 0, ima_queue_stage());
+		udelay(20);
+		smp_store_release(&w->number, 0);
+		KUNIT_EXPECT_EQ(test, 0, ima_queue_staged_delete_all());
+	}
+	kthread_stop_put(task);
+	KUNIT_EXPECT_EQ(test, 0, w->missed);
+}
+
+/* A record is found from its number on, and stays found when it is staged. */
+static void trim_watch_test(struct kunit *test)
+{
+	struct watch next_staged = { .what = NEXT_STAGED };
+	struct watch moving = { .what = MOVING };
+	struct watch last = { .what = LAST };
+	bool warned = test_taint(TAINT_WARN);
+	struct task_struct *task;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs two CPUs");
+
+	add_records(test, 1);
+	task = start_watcher(test, &last);
+	add_records(test, 10000);
+	kthread_stop_put(task);
+	KUNIT_EXPECT_EQ(test, 0, last.missed);
+	KUNIT_EXPECT_GT(test, last.looked, 100);
+	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
+
+	stage_watched(test, &moving);
+	stage_watched(test, &next_staged);
+	KUNIT_EXPECT_EQ(test, warned, test_taint(TAINT_WARN));
+}
+
 static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE_PARAM(trim_parse_test, parse_gen_params),
 	KUNIT_CASE(trim_counts_test),
@@ -1031,6 +1383,13 @@ static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE(trim_unterminated_test),
 	KUNIT_CASE(trim_upto_restored_test),
 	KUNIT_CASE(trim_flush_test),
+	KUNIT_CASE(trim_upto_old_name_test),
+	KUNIT_CASE(trim_upto_signal_test),
+	KUNIT_CASE(trim_upto_race_test),
+	KUNIT_CASE(trim_memory_test),
+	KUNIT_CASE(trim_reader_long_test),
+	KUNIT_CASE(trim_reader_yields_test),
+	KUNIT_CASE(trim_watch_test),
 	KUNIT_CASE(trim_htable_test),
 	{}
 };

@@ -997,6 +997,16 @@ static int last_data(const char *name, char *data, size_t size)
 	return strcmp(stored, name);
 }
 
+/* A saver that has given up root, whatever user the rule names */
+static int child_trims_as_user(void)
+{
+	int fd = open(IMA "trim", O_WRONLY);
+
+	if (fd < 0 || setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000))
+		return EINVAL;
+	return write_errno(fd, "2", 1);
+}
+
 /* The last test, as its rule stays in force. */
 TEST_F(list, trims_are_measured)
 {
@@ -1006,7 +1016,10 @@ TEST_F(list, trims_are_measured)
 
 	if (!self->trim)
 		SKIP(return, "needs CONFIG_IMA_TRIM");
-	add_rule("measure func=CRITICAL_DATA label=ima_trim\n");
+	add_rule("measure func=CRITICAL_DATA label=ima_trim uid=0\n");
+	self->count = count();
+	EXPECT_EQ(0, in_child(child_trims_as_user));
+	EXPECT_EQ(self->count - 2 + 1, count());
 	for (i = 1; i <= 3; i++) {
 		before = total();
 		self->count = count();
