@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,8 +22,8 @@ struct file {
 	bool entry_durable;	/* its directory was synced since */
 	bool replaced;		/* a rename put it in the place of old */
 	off_t durable_size;
-	char old[OLD_MAX];
 	ssize_t old_len;
+	char old[OLD_MAX];
 };
 
 struct fake_io {
@@ -41,9 +42,10 @@ struct fake_io *fake_io_new(void)
 	return f;
 }
 
+/* find() clears an entry when it is taken: 4 MiB at each reset take long. */
 void fake_io_reset(struct fake_io *f)
 {
-	memset(f, 0, sizeof(*f));
+	memset(f, 0, offsetof(struct fake_io, files));
 }
 
 void fake_io_kill_at(struct fake_io *f, long at)
@@ -108,7 +110,7 @@ static struct file *find(struct fake_io *f, const char *path)
 		if (!strcmp(f->files[i].path, path))
 			return &f->files[i];
 	CHECK(f->num < FILES);
-	memset(&f->files[f->num], 0, sizeof(f->files[0]));
+	memset(&f->files[f->num], 0, offsetof(struct file, old));
 	strcpy(f->files[f->num].path, path);
 	return &f->files[f->num++];
 }

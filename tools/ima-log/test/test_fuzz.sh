@@ -6,7 +6,7 @@
 set -e
 for what in fuzz fuzz_text; do
 	mkdir found.$what
-	"$(dirname "$PLAIN")/.build/$what" -max_total_time="${FUZZ_TIME:-8}" \
+	"$FUZZERS/$what" -max_total_time="${FUZZ_TIME:-8}" \
 		-max_len=8192 -rss_limit_mb=512 found.$what \
 		"$(dirname "$MAKE_LOG")/$what" 2>&1 | tee out
 	grep -q "^Done [0-9]* runs" out

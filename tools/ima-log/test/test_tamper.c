@@ -102,14 +102,16 @@ static void leave_out(const struct evidence *e, const char *bytes, size_t len,
 		      enum byte_order order)
 {
 	char *rest = malloc(len);
+	unsigned int pcr, round = 0;
 	struct record rec;
-	unsigned int pcr;
 	size_t start, at, left;
 
 	CHECK(rest);
 	for (start = 0; start < len; start = at) {
 		parse_at(bytes, len, start, order, &rec);
 		at = start + rec.size;
+		if (round++ % sample())
+			continue;
 		memcpy(rest, bytes, start);
 		memcpy(rest + start, bytes + at, len - at);
 		put_file(path, rest, len - rec.size);
@@ -169,8 +171,9 @@ static bool harmless(const char *bytes, size_t len, size_t at,
 }
 
 /*
- * Each record of the list, in each PCR, at each place, or each @step of these.  Behind the match it is
- * counted as what it is; anywhere else it must not be verified.
+ * Each record of the list, in each PCR, at each place, or each @step of these.
+ * Behind the match it is counted as what it is; anywhere else it must not be
+ * verified.
  */
 static void insert_all(const struct evidence *e, const char *bytes, size_t len,
 		       enum byte_order order, unsigned int step)
@@ -194,7 +197,7 @@ static void insert_all(const struct evidence *e, const char *bytes, size_t len,
 			else
 				there.size = 1;
 			for (pcr = 0; pcr < RECORD_PCRS; pcr++) {
-				if (round++ % step)
+				if (round++ % (step * sample()))
 					continue;
 				insert(bytes, len, at, &rec, pcr, out);
 				if (judge_list(e, order, &v) !=
@@ -219,7 +222,7 @@ static void change_bytes(const struct evidence *e, const char *name,
 	enum verdict verdict;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
+	for (i = 0; i < len; i += sample()) {
 		if (unprotected(bytes, len, i, order))
 			continue;
 		bytes[i] ^= 1 << i % 8;
@@ -232,7 +235,7 @@ static void change_bytes(const struct evidence *e, const char *name,
 		failed += verdict == VERDICT_FAILED;
 		malformed += verdict == VERDICT_MALFORMED;
 	}
-	for (i = 0; i < len; i++) {
+	for (i = 0; i < len; i += sample()) {
 		put_file(path, bytes, i);
 		CHECK(judge(e, order) != VERDICT_VERIFIED);
 	}
@@ -393,7 +396,7 @@ static int mutate(const char *name, void *ctx)
 	}
 	bytes = read_file(file, &len);
 	m->files++;
-	for (i = 0; i < len; i++) {
+	for (i = m->files % sample(); i < len; i += sample()) {
 		if (segment && unprotected(m->bytes, m->len, start + i,
 					   ORDER_LITTLE))
 			continue;
@@ -438,7 +441,8 @@ static void tamper_archive(void)
 	CHECK_EQ(io_walk(m.dir, mutate, &m), 0);
 	close(m.dir);
 	CHECK(archive_verifies(&pcrs, &v));
-	CHECK(m.files > 3 && m.detected > matched_len && m.behind);
+	CHECK(m.files > 3 && m.behind);
+	CHECK(m.detected > matched_len / sample());
 	printf("archive: %u files, %u detected, %u behind the match\n",
 	       m.files, m.detected, m.behind);
 	remove_all("archive");
