@@ -85,7 +85,7 @@ int archive_sync(struct archive *a);
 int archive_gap(struct archive *a, uint64_t count, const char *cause);
 
 struct retention {
-	unsigned int keep_epochs;	/* 0: no limit, as the others */
+	uint64_t keep_epochs;		/* 0: no limit, as the others */
 	uint64_t max_bytes;
 	uint64_t keep_free;
 };

@@ -57,6 +57,19 @@ const struct bank_alg *bank_alg_by_id(uint16_t tpm_id)
 	return NULL;
 }
 
+bool bank_list_add(struct bank_list *list, const struct bank_alg *alg)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->num; i++)
+		if (list->algs[i]->tpm_id == alg->tpm_id)
+			return true;
+	if (list->num == BANKS_MAX)
+		return false;
+	list->algs[list->num++] = alg;
+	return true;
+}
+
 int hasher_init(struct hasher *h, const struct bank_alg *alg)
 {
 	h->alg = alg;

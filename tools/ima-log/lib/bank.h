@@ -22,6 +22,14 @@ const struct bank_alg *digest_alg_by_name(const char *name, size_t len);
 const struct bank_alg *bank_alg_by_name(const char *name, size_t len);
 const struct bank_alg *bank_alg_by_id(uint16_t tpm_id);
 
+struct bank_list {
+	unsigned int num;
+	const struct bank_alg *algs[BANKS_MAX];
+};
+
+/* If it is not in it; false if there is no room. */
+bool bank_list_add(struct bank_list *list, const struct bank_alg *alg);
+
 /* A digest fetched once, with a context that is used again and again. */
 struct hasher {
 	const struct bank_alg *alg;

@@ -6,17 +6,31 @@
 #include "extend.h"
 
 /* The PCRs of a dynamic launch start with ones, all others with zeros. */
-static void reset_pcrs(struct replay_bank *bank)
+static int reset_pcrs(struct pcrs *values, const struct bank_alg *alg)
+{
+	uint8_t value[DIGEST_SIZE_MAX];
+	unsigned int pcr;
+	int ret = 0;
+
+	for (pcr = 0; pcr < PCRS_MAX && !ret; pcr++) {
+		memset(value, pcr >= 17 && pcr <= 22 ? 0xff : 0, sizeof(value));
+		ret = pcrs_set(values, alg, pcr, value);
+	}
+	return ret;
+}
+
+static bool is_in(const struct bank_list *list, const struct bank_alg *alg)
 {
 	unsigned int i;
 
-	memset(bank->pcr, 0, sizeof(bank->pcr));
-	for (i = 17; i <= 22; i++)
-		memset(bank->pcr[i], 0xff, bank->hasher.alg->size);
+	for (i = 0; list && i < list->num; i++)
+		if (list->algs[i]->tpm_id == alg->tpm_id)
+			return true;
+	return false;
 }
 
-int replay_init(struct replay *r, const struct bank_alg *const *algs,
-		unsigned int num, const struct bank_alg **bad)
+int replay_init(struct replay *r, const struct bank_list *banks,
+		const struct bank_list *padded, const struct bank_alg **bad)
 {
 	const struct bank_alg *sha1 = bank_alg_by_name("sha1", 4);
 	unsigned int i;
@@ -25,13 +39,12 @@ int replay_init(struct replay *r, const struct bank_alg *const *algs,
 	*bad = sha1;
 	memset(r, 0, sizeof(*r));
 	ret = hasher_init(&r->sha1, sha1);
-	for (i = 0; !ret && i < num; i++) {
-		*bad = algs[i];
-		ret = hasher_init(&r->banks[i].hasher, algs[i]);
-		if (ret)
-			break;
-		r->num_banks++;
-		reset_pcrs(&r->banks[i]);
+	for (i = 0; !ret && i < banks->num; i++) {
+		*bad = banks->algs[i];
+		r->banks[i].padded = is_in(padded, *bad);
+		ret = hasher_init(&r->banks[i].hasher, *bad);
+		if (!ret)
+			ret = reset_pcrs(&r->values, *bad);
 	}
 	if (ret)
 		replay_free(r);
@@ -42,19 +55,28 @@ void replay_free(struct replay *r)
 {
 	unsigned int i;
 
-	for (i = 0; i < r->num_banks; i++)
+	for (i = 0; i < BANKS_MAX; i++)
 		hasher_free(&r->banks[i].hasher);
 	hasher_free(&r->sha1);
-	r->num_banks = 0;
 }
 
-struct replay_bank *replay_find(struct replay *r, const struct bank_alg *alg)
+const struct bank_alg *replay_load(struct replay *r, const struct pcrs *values,
+				   uint64_t touched)
 {
-	unsigned int i;
+	struct pcr_bank *bank;
+	const uint8_t *value;
+	unsigned int i, pcr;
 
-	for (i = 0; i < r->num_banks; i++)
-		if (r->banks[i].hasher.alg->tpm_id == alg->tpm_id)
-			return &r->banks[i];
+	r->touched = touched;
+	for (i = 0; i < r->values.num_banks; i++) {
+		bank = &r->values.banks[i];
+		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
+			value = pcrs_get(values, bank->alg, pcr);
+			if (!value)
+				return bank->alg;
+			memcpy(bank->value[pcr], value, bank->alg->size);
+		}
+	}
 	return NULL;
 }
 
@@ -84,23 +106,21 @@ int template_digest(struct hasher *h, const struct record *rec,
 }
 
 /* In one piece: a call more would cost as much as copying ten digests. */
-static int extend(struct replay_bank *bank, unsigned int pcr,
-		  const uint8_t *digest)
+static int extend(struct hasher *h, uint8_t *value, const uint8_t *digest)
 {
 	uint8_t both[2 * DIGEST_SIZE_MAX];
-	struct hasher *h = &bank->hasher;
 	unsigned int size = h->alg->size;
 	int ret = hasher_start(h);
 
-	memcpy(both, bank->pcr[pcr], size);
+	memcpy(both, value, size);
 	memcpy(both + size, digest, size);
 	if (!ret)
 		ret = hasher_add(h, both, 2 * size);
-	return ret ? ret : hasher_end(h, bank->pcr[pcr]);
+	return ret ? ret : hasher_end(h, value);
 }
 
 static int extend_bank(struct replay_bank *bank, const struct record *rec,
-		       bool violation, const uint8_t *sha1)
+		       bool violation, const uint8_t *sha1, uint8_t *value)
 {
 	uint8_t digest[DIGEST_SIZE_MAX] = { 0 };
 	int ret = 0;
@@ -111,7 +131,7 @@ static int extend_bank(struct replay_bank *bank, const struct record *rec,
 		memcpy(digest, sha1, RECORD_DIGEST_SIZE);
 	else
 		ret = template_digest(&bank->hasher, rec, digest);
-	return ret ? ret : extend(bank, rec->pcr, digest);
+	return ret ? ret : extend(&bank->hasher, value, digest);
 }
 
 int replay_extend(struct replay *r, const struct record *rec, bool *digest_ok)
@@ -128,11 +148,12 @@ int replay_extend(struct replay *r, const struct record *rec, bool *digest_ok)
 			return ret;
 		*digest_ok = !memcmp(sha1, rec->digest, sizeof(sha1));
 	}
-	for (i = 0; i < r->num_banks; i++) {
-		ret = extend_bank(&r->banks[i], rec, violation, sha1);
+	r->touched |= UINT64_C(1) << rec->pcr;
+	for (i = 0; i < r->values.num_banks && rec->pcr < PCRS_MAX; i++) {
+		ret = extend_bank(&r->banks[i], rec, violation, sha1,
+				  r->values.banks[i].value[rec->pcr]);
 		if (ret)
 			return ret;
 	}
-	r->touched |= UINT64_C(1) << rec->pcr;
 	return 0;
 }

@@ -3,26 +3,25 @@
 #ifndef IMA_LOG_EXTEND_H
 #define IMA_LOG_EXTEND_H
 
-#include "bank.h"
-#include "record.h"
-
-struct replay_bank {
-	struct hasher hasher;
-	/* no crypto in the kernel for it: extended with a padded SHA-1 digest */
-	bool padded;
-	uint8_t pcr[RECORD_PCRS][DIGEST_SIZE_MAX];
-};
+#include "pcrs.h"
 
 struct replay {
-	unsigned int num_banks;
 	uint64_t touched;	/* a bit for each PCR that was extended */
 	struct hasher sha1;	/* the list's own digest */
-	struct replay_bank banks[BANKS_MAX];
+	struct pcrs values;	/* all of each bank's PCRs */
+	struct replay_bank {	/* of the same banks */
+		struct hasher hasher;
+		/* the kernel has no crypto for it: it pads SHA-1 digests */
+		bool padded;
+	} banks[BANKS_MAX];
 };
 
-/* -ENOTSUP: @bad names the bank that libcrypto cannot do. */
-int replay_init(struct replay *r, const struct bank_alg *const *algs,
-		unsigned int num, const struct bank_alg **bad);
+/*
+ * From where a reset leaves the PCRs.  -ENOTSUP: @bad names the bank that
+ * libcrypto cannot do.
+ */
+int replay_init(struct replay *r, const struct bank_list *banks,
+		const struct bank_list *padded, const struct bank_alg **bad);
 void replay_free(struct replay *r);
 
 /**
@@ -32,6 +31,7 @@ void replay_free(struct replay *r);
  * @digest_ok: is the digest that the list shows the one of the data
  *
  * The PCRs are extended with what was computed, not with what the list says.
+ * Those that no TPM has are only noted in @r->touched.
  *
  * Return: 0, or -EIO if libcrypto fails.
  */
@@ -42,7 +42,8 @@ int replay_extend(struct replay *r, const struct record *rec,
 int template_digest(struct hasher *h, const struct record *rec,
 		    uint8_t *digest);
 
-struct replay_bank *replay_find(struct replay *r,
-				const struct bank_alg *alg);
+/* From these values on; a bank that they do not have, or NULL. */
+const struct bank_alg *replay_load(struct replay *r, const struct pcrs *values,
+				   uint64_t touched);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "format.h"
 #include "json.h"
-#include "extend.h"
 
 static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
 {
@@ -101,44 +100,4 @@ void format_ascii(FILE *out, const struct record *rec)
 void format_terminal(FILE *out, const struct record *rec)
 {
 	print_ascii(out, rec, text_print);
-}
-
-/* What the PCR was extended with: ones for a violation. */
-static int print_digests(FILE *out, const struct record *rec,
-			 struct hasher *hashers, unsigned int num)
-{
-	uint8_t digest[DIGEST_SIZE_MAX];
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < num; i++) {
-		memset(digest, 0xff, sizeof(digest));
-		if (!record_is_violation(rec)) {
-			ret = template_digest(&hashers[i], rec, digest);
-			if (ret)
-				return ret;
-		}
-		fprintf(out, "%s{\"hashAlg\":\"%s\",\"digest\":", i ? "," : "",
-			hashers[i].alg->name);
-		json_hex(out, digest, hashers[i].alg->size);
-		putc('}', out);
-	}
-	return 0;
-}
-
-int format_cel(FILE *out, const struct record *rec, uint64_t number,
-	       struct hasher *hashers, unsigned int num)
-{
-	int ret;
-
-	fprintf(out, "{\"recnum\":%" PRIu64 ",\"pcr\":%u,\"digests\":[",
-		number, rec->pcr);
-	ret = print_digests(out, rec, hashers, num);
-	fputs("],\"content_type\":\"ima_template\",\"content\":"
-	      "{\"template_name\":", out);
-	json_string(out, rec->template_name, rec->template_name_len);
-	fputs(",\"template_data\":", out);
-	json_hex(out, rec->data, rec->data_len);
-	fputs("}}", out);
-	return ret;
 }

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "bank.h"
 #include "record.h"
 
 /*
@@ -16,9 +15,5 @@ void format_ascii(FILE *out, const struct record *rec);
 
 /* The same without control characters. */
 void format_terminal(FILE *out, const struct record *rec);
-
-/* One record of TCG's canonical event log as JSON, without a line end. */
-int format_cel(FILE *out, const struct record *rec, uint64_t number,
-	       struct hasher *hashers, unsigned int num);
 
 #endif

@@ -73,27 +73,6 @@ const char *log_place(const struct log *log)
 	return "the kernel's list";
 }
 
-void log_progress(const struct log *log, uint64_t *done, uint64_t *all)
-{
-	struct stat st;
-	size_t i;
-
-	*done = *all = 0;
-	for (i = 0; i < log->num_parts; i++) {
-		if (log->parts[i].kind == PART_GAP)
-			continue;
-		if (stat(log->parts[i].path, &st) || !S_ISREG(st.st_mode)) {
-			*done = *all = 0;
-			return;
-		}
-		*all += st.st_size;
-		if (i < log->current)
-			*done += st.st_size;
-	}
-	if (log->current < log->num_parts)
-		*done += log->reader.offset;
-}
-
 const char *log_other_form(const struct log *log)
 {
 	const struct reader *r = &log->reader;

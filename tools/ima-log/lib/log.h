@@ -89,9 +89,6 @@ int log_next(struct log *log, struct record *rec);
 /* Go to the first record, @number, of a part, forwards or backwards. */
 void log_jump(struct log *log, size_t part, uint64_t number);
 
-/* Bytes of all files, and how many of them were read; 0 of 0: unknown. */
-void log_progress(const struct log *log, uint64_t *done, uint64_t *all);
-
 /* After -EBADMSG: which other form of a list it is, or NULL. */
 const char *log_other_form(const struct log *log);
 

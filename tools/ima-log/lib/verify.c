@@ -9,8 +9,6 @@
 #include "json.h"
 #include "verify.h"
 
-#define PROGRESS_STEP	(1u << 16)
-
 /* PCRs 0 to 9 are the firmware's and boot loader's. */
 #define PCRS_OF_IMA	(PCRS_LASTING & ~0x3ffu)
 
@@ -42,72 +40,39 @@ void verify_wrong_record(struct verify *v, const char *why)
 		     log_place(v->log), why);
 }
 
-static void add_bank(const struct bank_alg **algs, unsigned int *num,
-		     const struct bank_alg *alg)
-{
-	unsigned int i;
-
-	for (i = 0; i < *num; i++)
-		if (algs[i]->tpm_id == alg->tpm_id)
-			return;
-	if (*num < BANKS_MAX)
-		algs[(*num)++] = alg;
-}
-
-static void set_padded(struct verify *v, const struct bank_alg *alg)
-{
-	struct replay_bank *bank = replay_find(&v->replay, alg);
-
-	if (bank)
-		bank->padded = true;
-}
-
 static int start_replay(struct verify *v)
 {
-	const struct bank_alg *algs[BANKS_MAX], *bad;
-	unsigned int i, num = 0;
+	const struct pcrs *values = v->pcrs;
+	struct bank_list banks = { 0 };
+	const struct bank_alg *bad;
+	unsigned int i;
 	int ret;
 
-	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++)
-		add_bank(algs, &num, v->pcrs->banks[i].alg);
 	for (i = 0; v->quote && i < v->quote->num_selections; i++)
-		add_bank(algs, &num, v->quote->selections[i].alg);
-	if (!num && v->resume)
-		for (i = 0; i < v->resume->pcrs.num_banks; i++)
-			add_bank(algs, &num, v->resume->pcrs.banks[i].alg);
-	if (!num)
-		algs[num++] = bank_alg_by_name("sha256", 6);
-	ret = replay_init(&v->replay, algs, num, &bad);
+		bank_list_add(&banks, v->quote->selections[i].alg);
+	if (!values && !v->quote && v->resume)
+		values = &v->resume->pcrs;
+	for (i = 0; values && i < values->num_banks; i++)
+		bank_list_add(&banks, values->banks[i].alg);
+	if (!banks.num)
+		bank_list_add(&banks, bank_alg_by_name("sha256", 6));
+	ret = replay_init(&v->replay, &banks, &v->padded, &bad);
 	if (ret)
 		verify_judge(v, VERDICT_UNDECIDED, "libcrypto has no %s",
 			     bad->name);
-	for (i = 0; !ret && i < v->num_padded; i++)
-		set_padded(v, v->padded[i]);
 	return ret;
 }
 
 /* PCR values where an earlier run ended; false if a bank is not there. */
 static bool load_values(struct verify *v, const struct verify_state *state)
 {
-	struct replay_bank *bank;
-	const uint8_t *value;
-	unsigned int i, pcr;
+	const struct bank_alg *missing = replay_load(&v->replay, &state->pcrs,
+						     state->touched);
 
-	v->replay.touched = state->touched;
-	for (i = 0; i < v->replay.num_banks; i++) {
-		bank = &v->replay.banks[i];
-		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
-			value = pcrs_get(&state->pcrs, bank->hasher.alg, pcr);
-			if (!value) {
-				verify_judge(v, VERDICT_UNDECIDED,
-					     "the state has no bank %s",
-					     bank->hasher.alg->name);
-				return false;
-			}
-			memcpy(bank->pcr[pcr], value, bank->hasher.alg->size);
-		}
-	}
-	return true;
+	if (missing)
+		verify_judge(v, VERDICT_UNDECIDED, "the state has no bank %s",
+			     missing->name);
+	return !missing;
 }
 
 uint64_t verify_covered(const struct verify *v, const struct bank_alg *alg)
@@ -131,27 +96,30 @@ static uint32_t accountable(const struct verify *v)
 	return v->accountable | 1u << IMA_PCR;
 }
 
+/* Those PCRs of @set whose given value in a bank is not the one replayed. */
+static uint32_t differing(const struct verify *v, uint32_t set)
+{
+	const struct pcr_bank *given;
+	unsigned int i, pcr;
+	uint32_t left, found = 0;
+
+	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++) {
+		given = &v->pcrs->banks[i];
+		for (left = set & given->present; left; left &= left - 1) {
+			pcr = __builtin_ctz(left);
+			if (memcmp(pcrs_get(&v->replay.values, given->alg, pcr),
+				   given->value[pcr], given->alg->size))
+				found |= 1u << pcr;
+		}
+	}
+	return found;
+}
+
 /* Do the PCRs that records have to account for have the given values? */
 static bool values_match(const struct verify *v)
 {
-	const struct replay_bank *bank;
-	const struct pcr_bank *given;
-	unsigned int i, pcr;
-	uint32_t left;
-
-	for (i = 0; i < v->pcrs->num_banks; i++) {
-		given = &v->pcrs->banks[i];
-		bank = replay_find((struct replay *)&v->replay, given->alg);
-		left = ((uint32_t)v->replay.touched | accountable(v)) &
-		       given->present & PCRS_LASTING;
-		for (; left; left &= left - 1) {
-			pcr = __builtin_ctz(left);
-			if (memcmp(bank->pcr[pcr], given->value[pcr],
-				   given->alg->size))
-				return false;
-		}
-	}
-	return true;
+	return !differing(v, ((uint32_t)v->replay.touched | accountable(v)) &
+			     PCRS_LASTING);
 }
 
 /*
@@ -162,13 +130,11 @@ static const uint8_t *quoted_value(const void *ctx, const struct bank_alg *alg,
 				   unsigned int pcr)
 {
 	const struct verify *v = ctx;
-	struct replay_bank *bank = replay_find((struct replay *)&v->replay,
-					       alg);
 	const uint8_t *given = v->pcrs ? pcrs_get(v->pcrs, alg, pcr) : NULL;
 	uint64_t own = (v->replay.touched | accountable(v)) & PCRS_LASTING;
 
-	if (bank && (own >> pcr & 1 || (!given && PCRS_OF_IMA >> pcr & 1)))
-		return bank->pcr[pcr];
+	if (own >> pcr & 1 || (!given && PCRS_OF_IMA >> pcr & 1))
+		return pcrs_get(&v->replay.values, alg, pcr);
 	return given;
 }
 
@@ -187,20 +153,11 @@ static int quote_match(struct verify *v, bool *matches)
 
 static void keep_state(const struct verify *v, struct verify_state *s)
 {
-	const struct replay_bank *bank;
-	unsigned int i, pcr;
-
 	s->order = v->log->reader.order;
 	s->next = v->log->next;
 	s->touched = v->replay.touched;
 	s->chain = v->chain.state;
-	memset(&s->pcrs, 0, sizeof(s->pcrs));
-	for (i = 0; i < v->replay.num_banks; i++) {
-		bank = &v->replay.banks[i];
-		for (pcr = 0; pcr < PCRS_MAX; pcr++)
-			pcrs_set(&s->pcrs, bank->hasher.alg, pcr,
-				 bank->pcr[pcr]);
-	}
+	s->pcrs = v->replay.values;
 }
 
 /* PCRs that are to be judged, but vouched for by no value. */
@@ -366,28 +323,6 @@ static void check_covered(struct verify *v)
 			     "for which there is no value", pcr);
 }
 
-/* Was a PCR extended by what is not in the log? */
-static void find_unexplained(struct verify *v)
-{
-	const struct replay_bank *bank;
-	const struct pcr_bank *given;
-	unsigned int i, pcr;
-	uint32_t left;
-
-	for (i = 0; v->pcrs && i < v->pcrs->num_banks; i++) {
-		given = &v->pcrs->banks[i];
-		bank = replay_find(&v->replay, given->alg);
-		left = PCRS_OF_IMA & given->present &
-		       ~(uint32_t)v->replay.touched;
-		for (; left; left &= left - 1) {
-			pcr = __builtin_ctz(left);
-			if (memcmp(bank->pcr[pcr], given->value[pcr],
-				   given->alg->size))
-				v->unexplained |= 1u << pcr;
-		}
-	}
-}
-
 /* A quoted PCR that neither records nor a given value account for. */
 static void find_missing(struct verify *v)
 {
@@ -434,7 +369,9 @@ static void judge_mismatch(struct verify *v)
 static void conclude(struct verify *v)
 {
 	choose_counts(v);
-	find_unexplained(v);
+	/* was a PCR extended by what is not in the log? */
+	v->unexplained = differing(v, PCRS_OF_IMA &
+				      ~(uint32_t)v->replay.touched);
 	if (v->matched && v->found.verdict != VERDICT_MALFORMED)
 		v->found = v->at_match;
 	if (!v->pcrs && !v->quote)
@@ -490,8 +427,6 @@ static int read_log(struct verify *v)
 			take_gap(v);
 		else if (found < 0)
 			ret = take_error(v, found);
-		if (v->progress && v->counts.records % PROGRESS_STEP == 0)
-			v->progress(v);
 	} while (!ret && found > 0);
 	return ret;
 }

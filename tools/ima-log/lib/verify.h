@@ -65,12 +65,10 @@ struct verify {
 	 */
 	uint32_t accountable;
 	/* banks that the kernel has no crypto for */
-	unsigned int num_padded;
-	const struct bank_alg *padded[BANKS_MAX];
+	struct bank_list padded;
 	/* @log may begin before its @next, with what is behind its window */
 	const struct verify_state *resume;
 	FILE *records;			/* a JSON line for each record */
-	void (*progress)(const struct verify *v);
 
 	/* found */
 	struct verify_judgement found;

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "archive_options.h"
 #include "notify.h"
 #include "privileges.h"
 #include "program.h"
@@ -19,6 +18,48 @@
 #define BUSY_TRIES	20
 #define BUSY_NAP_US	100000
 #define FIRST_NAP_MAX	30		/* seconds */
+
+struct archive_options {
+	const char *archive, *securityfs, *tcti, *user;
+	bool daemon, dry_run, only_save;
+	uint64_t interval;		/* seconds between cycles */
+	uint64_t records;		/* in the list; 0: no threshold */
+	uint64_t bytes;			/* of the list; 0: no threshold */
+	uint64_t segment;
+	struct retention retention;
+};
+
+const struct opt archive_options[] = {
+	OPT(archive_options, daemon, set_flag, "daemon", NULL,
+	    "save again and again, until SIGTERM"),
+	OPT(archive_options, interval, set_positive, "interval", "SECONDS",
+	    "with --daemon: this often (60)"),
+	OPT(archive_options, records, set_number, "records", "N",
+	    "and as soon as the list has N records"),
+	OPT(archive_options, bytes, set_size, "bytes", "SIZE",
+	    "or shows about SIZE bytes"),
+	OPT(archive_options, archive, set_text, "archive", "DIR",
+	    "the archive"),
+	OPT(archive_options, user, set_text, "user", "NAME",
+	    "the user to become, who owns the archive"),
+	OPT(archive_options, only_save, set_flag, "archive-only", NULL,
+	    "remove nothing from the kernel's list"),
+	OPT(archive_options, dry_run, set_flag, "dry-run", NULL,
+	    "print the request to the kernel, do nothing"),
+	OPT(archive_options, segment, set_size, "segment-size", "SIZE",
+	    "begin a new file at about SIZE bytes (16M)"),
+	OPT(archive_options, retention.keep_epochs, set_number, "keep-epochs",
+	    "N", "remove the oldest closed epochs beyond N,"),
+	OPT(archive_options, retention.max_bytes, set_size, "max-bytes", "SIZE",
+	    "or while the archive is larger than SIZE,"),
+	OPT(archive_options, retention.keep_free, set_size, "keep-free", "SIZE",
+	    "or while less than SIZE is free"),
+	OPT(archive_options, tcti, set_text, "tcti", "CONF",
+	    "the TPM whose reset count tells epochs apart"),
+	OPT(archive_options, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
+	{ 0 }
+};
 
 static volatile sig_atomic_t stop;
 
@@ -526,12 +567,15 @@ static int dry_run(struct run *run)
 int cmd_archive(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
-	struct run run = { 0 };
+	struct run run = { .options = { .interval = 60,
+					.segment = SEGMENT_MAX } };
 	const char *dir;
-	int ret = archive_options_read(&run.options, argc, argv);
+	int ret = options_read(archive_options, &run.options, 0, argc, argv);
 
 	if (ret)
 		return ret;
+	if (!run.options.segment)
+		return usage_error("archive: --segment-size cannot be 0");
 	umask(0027);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);

@@ -18,67 +18,26 @@ struct args {
 	const char *archive, *securityfs, *tcti, *output;
 	uint64_t from;
 	uint32_t handle, pcrs;
-	uint8_t nonce[64];
-	size_t nonce_len;
+	struct hex_option nonce;
 };
 
-const char attest_help[] =
-	"  --nonce HEX          what the quote answers\n"
-	"  --output DIR         where the files are written\n"
-	"  --from N             number of the first record (0)\n"
-	"  --pcr N              quote this PCR as well as PCR 10\n"
-	"  --key HANDLE         a persistent signing key of the TPM\n"
-	"  --tcti CONF          another TPM than the kernel's device\n"
-	"  --archive DIR        the archive\n"
-	"  --securityfs DIR     IMA's directory in securityfs\n";
-
-static const struct option options[] = {
-	{ "archive", required_argument, NULL, 'a' },
-	{ "securityfs", required_argument, NULL, 's' },
-	{ "tcti", required_argument, NULL, 't' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "nonce", required_argument, NULL, 'n' },
-	{ "from", required_argument, NULL, 'f' },
-	{ "pcr", required_argument, NULL, 'p' },
-	{ "key", required_argument, NULL, 'k' },
+const struct opt attest_options[] = {
+	OPT(args, nonce, set_hex, "nonce", "HEX", "what the quote answers"),
+	OPT(args, output, set_text, "output", "DIR",
+	    "where the files are written"),
+	OPT(args, from, set_number, "from", "N",
+	    "number of the first record (0)"),
+	OPT(args, pcrs, add_pcr, "pcr", "N",
+	    "quote this PCR as well as PCR 10"),
+	OPT(args, handle, set_handle, "key", "HANDLE",
+	    "a persistent signing key of the TPM"),
+	OPT(args, tcti, set_text, "tcti", "CONF",
+	    "another TPM than the kernel's device"),
+	OPT(args, archive, set_text, "archive", "DIR", "the archive"),
+	OPT(args, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
 	{ 0 }
 };
-
-static bool parse_nonce(struct args *a, const char *text)
-{
-	size_t digits = strlen(text);
-
-	a->nonce_len = digits / 2;
-	return digits && digits % 2 == 0 &&
-	       a->nonce_len <= sizeof(a->nonce) &&
-	       hex_decode(text, a->nonce, a->nonce_len);
-}
-
-/* Others beside PCR 10, for rules with pcr=. */
-static bool add_pcr(struct args *a, const char *text)
-{
-	uint64_t pcr;
-
-	if (!dec_parse(text, &pcr) || pcr >= PCRS_MAX)
-		return false;
-	a->pcrs |= 1u << pcr;
-	return true;
-}
-
-static bool parse(struct args *a, int option)
-{
-	switch (option) {
-	case 'a': a->archive = optarg; return true;
-	case 's': a->securityfs = optarg; return true;
-	case 't': a->tcti = optarg; return true;
-	case 'o': a->output = optarg; return true;
-	case 'n': return parse_nonce(a, optarg);
-	case 'f': return dec_parse(optarg, &a->from);
-	case 'p': return add_pcr(a, optarg);
-	case 'k': return parse_handle(optarg, &a->handle);
-	default: return false;
-	}
-}
 
 static int take_quote(const struct args *a, struct tpm_quote *q)
 {
@@ -87,7 +46,8 @@ static int take_quote(const struct args *a, struct tpm_quote *q)
 
 	if (ret)
 		return report_tpm(a->tcti, NULL, ret);
-	ret = tpm_quote(tpm, a->handle, a->pcrs, a->nonce, a->nonce_len, q);
+	ret = tpm_quote(tpm, a->handle, a->pcrs, a->nonce.bytes,
+			a->nonce.len, q);
 	if (ret)
 		ret = report_tpm(a->tcti, tpm, ret);
 	tpm_close(tpm);
@@ -213,14 +173,11 @@ int cmd_attest(int argc, char **argv)
 	struct args a = { .pcrs = 1u << IMA_PCR };
 	struct attestation set;
 	struct tpm_quote q;
-	int option, ret;
+	int ret = options_read(attest_options, &a, 0, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (!parse(&a, option))
-			return usage_error("attest: see ima-log-attest(1)");
-	if (optind < argc)
-		return usage_error("attest takes no arguments");
-	if (!a.output || !a.nonce_len)
+	if (ret)
+		return ret;
+	if (!a.output || !a.nonce.len)
 		return usage_error("attest needs --nonce and --output");
 	ret = take_quote(&a, &q);
 	if (!ret)

@@ -9,24 +9,35 @@
 
 #include "program.h"
 
-enum form { FORM_BINARY, FORM_ASCII, FORM_CEL };
-
 struct args {
 	const char *archive, *securityfs, *header;
-	uint64_t from, count, epoch;
-	bool no_live, terminal;
-	enum form form;
+	uint64_t from, count;
+	unsigned int epoch;
+	bool no_live, ascii, terminal;
 };
 
-const char export_help[] =
-	"  --from N             number of the first record (0)\n"
-	"  --count M            how many (all)\n"
-	"  --format FORM        binary, ascii or cel-json\n"
-	"  --header FILE        where the line with the numbers goes (stderr)\n"
-	"  --archive DIR        the archive\n"
-	"  --epoch N, --no-live of the archive; without the kernel's list\n"
-	"  --securityfs DIR     IMA's directory in securityfs\n";
+static const char *set_format(void *to, const char *value)
+{
+	*(bool *)to = !strcmp(value, "ascii");
+	return !strcmp(value, "ascii") || !strcmp(value, "binary") ? NULL :
+		"neither binary nor ascii";
+}
 
+const struct opt export_options[] = {
+	OPT(args, from, set_number, "from", "N",
+	    "number of the first record (0)"),
+	OPT(args, count, set_number, "count", "M", "how many (all)"),
+	OPT(args, ascii, set_format, "format", "FORM", "binary or ascii"),
+	OPT(args, header, set_text, "header", "FILE",
+	    "where the line with the numbers goes (stderr)"),
+	OPT(args, archive, set_text, "archive", "DIR", "the archive"),
+	OPT(args, epoch, set_epoch, "epoch", "N", "of the archive (the last)"),
+	OPT(args, no_live, set_flag, "no-live", NULL,
+	    "without the kernel's list"),
+	OPT(args, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
+	{ 0 }
+};
 
 struct result {
 	uint64_t first, count;
@@ -34,67 +45,22 @@ struct result {
 	uint64_t gap_first, gap_count;
 };
 
-static const struct option options[] = {
-	{ "archive", required_argument, NULL, 'a' },
-	{ "securityfs", required_argument, NULL, 's' },
-	{ "epoch", required_argument, NULL, 'e' },
-	{ "from", required_argument, NULL, 'f' },
-	{ "count", required_argument, NULL, 'c' },
-	{ "format", required_argument, NULL, 'F' },
-	{ "header", required_argument, NULL, 'h' },
-	{ "no-live", no_argument, NULL, 'n' },
-	{ 0 }
-};
-
-static bool parse_form(const char *name, enum form *form)
+static int write_record(const struct args *a, struct record *rec)
 {
-	static const char *const names[] = { "binary", "ascii", "cel-json" };
-	unsigned int i;
-
-	for (i = 0; i < 3; i++)
-		if (!strcmp(name, names[i])) {
-			*form = i;
-			return true;
-		}
-	return false;
-}
-
-static bool parse(struct args *a, int option)
-{
-	switch (option) {
-	case 'a': a->archive = optarg; return true;
-	case 's': a->securityfs = optarg; return true;
-	case 'e': return parse_epoch(optarg, &a->epoch);
-	case 'f': return dec_parse(optarg, &a->from);
-	case 'c': return dec_parse(optarg, &a->count);
-	case 'F': return parse_form(optarg, &a->form);
-	case 'h': a->header = optarg; return true;
-	case 'n': a->no_live = true; return true;
-	default: return false;
-	}
-}
-
-static int write_record(const struct args *a, struct record *rec,
-			uint64_t number, bool first, struct hasher *hashers)
-{
-	if (a->form == FORM_BINARY) {
+	if (!a->ascii) {
 		fwrite(rec->bytes, 1, rec->size, stdout);
-	} else if (a->form == FORM_ASCII) {
+	} else {
 		record_fields(rec);
 		if (a->terminal)
 			format_terminal(stdout, rec);
 		else
 			format_ascii(stdout, rec);
-	} else {
-		fputs(first ? "[\n" : ",\n", stdout);
-		if (format_cel(stdout, rec, number, hashers, 2))
-			return -EIO;
 	}
 	return ferror(stdout) ? -EIO : 0;
 }
 
 static int write_records(const struct args *a, struct log *log,
-			 struct hasher *hashers, struct result *res)
+			 struct result *res)
 {
 	struct record rec;
 	int ret = LOG_RECORD;
@@ -115,14 +81,11 @@ static int write_records(const struct args *a, struct log *log,
 			continue;
 		if (!res->count)
 			res->first = log->pos.number;
-		ret = write_record(a, &rec, log->pos.number, !res->count,
-				   hashers);
+		ret = write_record(a, &rec);
 		if (ret)
 			return ret;
 		res->count++;
 	}
-	if (a->form == FORM_CEL)
-		fputs(res->count ? "\n]\n" : "[]\n", stdout);
 	return ret < 0 ? ret : 0;
 }
 
@@ -164,19 +127,10 @@ static int write_header(const struct args *a, const struct live_log *l,
 
 static int run(const struct args *a, struct live_log *l)
 {
-	struct hasher hashers[2];
 	struct result res = { .first = a->from };
+	int ret = write_records(a, &l->log, &res);
 	uint64_t total;
-	int ret;
 
-	ret = hasher_init(&hashers[0], bank_alg_by_name("sha1", 4));
-	if (!ret)
-		ret = hasher_init(&hashers[1], bank_alg_by_name("sha256", 6));
-	if (ret)
-		return report_error("libcrypto", ret);
-	ret = write_records(a, &l->log, hashers, &res);
-	hasher_free(&hashers[0]);
-	hasher_free(&hashers[1]);
 	if (ret)
 		return report_error(log_place(&l->log), ret);
 	if (fflush(stdout))
@@ -202,13 +156,10 @@ int cmd_export(int argc, char **argv)
 {
 	struct args a = { .count = UINT64_MAX };
 	struct live_log l;
-	int option, ret;
+	int ret = options_read(export_options, &a, 0, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (!parse(&a, option))
-			return usage_error("export: see ima-log-export(1)");
-	if (optind < argc)
-		return usage_error("export takes no arguments");
+	if (ret)
+		return ret;
 	a.terminal = isatty(STDOUT_FILENO);
 	ret = open_live_log(&l, archive_dir(a.archive),
 			    securityfs_dir(a.securityfs), a.epoch, a.from,

@@ -30,13 +30,6 @@
 #define DIFFERS		1	/* the file is of another list */
 #define FILE_NAME	"file"	/* in the service manager's store */
 
-const char follow_help[] =
-	"  --agent-limit SIZE   say so when FILE comes near SIZE bytes, the most\n"
-	"                       that the agent can send\n"
-	"  --archive DIR        the archive, for records removed from the kernel\n"
-	"  --user NAME          the user to become (owner of the archive)\n"
-	"  --securityfs DIR     IMA's directory in securityfs\n";
-
 static volatile sig_atomic_t stop;
 
 struct follow {
@@ -53,11 +46,16 @@ struct follow {
 	FILE *lines;
 };
 
-static const struct option options[] = {
-	{ "archive", required_argument, NULL, 'a' },
-	{ "securityfs", required_argument, NULL, 's' },
-	{ "user", required_argument, NULL, 'u' },
-	{ "agent-limit", required_argument, NULL, 'l' },
+const struct opt follow_options[] = {
+	OPT(follow, agent_limit, set_size, "agent-limit", "SIZE",
+	    "say so when FILE comes near SIZE bytes, the most\n"
+	    "that the agent can send"),
+	OPT(follow, archive, set_text, "archive", "DIR",
+	    "the archive, for records removed from the kernel"),
+	OPT(follow, user, set_text, "user", "NAME",
+	    "the user to become (owner of the archive)"),
+	OPT(follow, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
 	{ 0 }
 };
 
@@ -470,24 +468,12 @@ int cmd_follow(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct follow f = { .file.fd = -1, .holder.fan = -1 };
-	int option;
+	int ret = options_read(follow_options, &f, 1, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'a': f.archive = optarg; break;
-		case 's': f.securityfs = optarg; break;
-		case 'u': f.user = optarg; break;
-		case 'l':
-			if (parse_size(optarg, &f.agent_limit))
-				break;
-			return usage_error("follow: --agent-limit cannot be "
-					   "\"%s\"", optarg);
-		default:
-			return usage_error("follow: see ima-log-follow(1)");
-		}
-	}
-	if (optind + 1 != argc)
-		return usage_error("follow takes one file");
+	if (ret)
+		return ret;
+	if (optind == argc)
+		return usage_error("follow: FILE is missing");
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	return run(&f, argv[optind]);

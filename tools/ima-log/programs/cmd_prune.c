@@ -20,18 +20,6 @@
 #include "program.h"
 #include "../lib/epoch.h"
 
-const char prune_help[] =
-	"  --state FILE         the state, as verify --save-state wrote it\n"
-	"  --dry-run            say what would be removed, remove nothing\n"
-	"  --archive DIR        the archive\n";
-
-static const struct option options[] = {
-	{ "state", required_argument, NULL, 's' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "archive", required_argument, NULL, 'a' },
-	{ 0 }
-};
-
 struct prune {
 	const char *archive, *state_path;
 	bool dry_run;
@@ -41,6 +29,15 @@ struct prune {
 	size_t text_len;
 	struct verify_state state, kept;
 	bool have_kept;
+};
+
+const struct opt prune_options[] = {
+	OPT(prune, state_path, set_text, "state", "FILE",
+	    "the state, as verify --save-state wrote it"),
+	OPT(prune, dry_run, set_flag, "dry-run", NULL,
+	    "say what would be removed, remove nothing"),
+	OPT(prune, archive, set_text, "archive", "DIR", "the archive"),
+	{ 0 }
 };
 
 static int read_states(struct prune *p)
@@ -70,44 +67,39 @@ static int read_states(struct prune *p)
 
 static int init_replay(const struct prune *p, struct replay *r)
 {
-	const struct bank_alg *algs[BANKS_MAX], *bad;
-	const struct pcrs *start = &p->kept.pcrs;
-	const uint8_t *value;
-	unsigned int i, pcr;
+	const struct pcrs *pcrs = &p->state.pcrs;
+	struct bank_list banks = { 0 };
+	const struct bank_alg *bad;
+	unsigned int i;
 	int ret;
 
-	for (i = 0; i < p->state.pcrs.num_banks; i++)
-		algs[i] = p->state.pcrs.banks[i].alg;
-	ret = replay_init(r, algs, i, &bad);
-	for (i = 0; i < r->num_banks && !ret && p->have_kept; i++)
-		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
-			value = pcrs_get(start, algs[i], pcr);
-			if (!value)
-				continue;
-			memcpy(r->banks[i].pcr[pcr], value, algs[i]->size);
-		}
+	for (i = 0; i < pcrs->num_banks; i++)
+		bank_list_add(&banks, pcrs->banks[i].alg);
+	ret = replay_init(r, &banks, NULL, &bad);
+	if (!ret && p->have_kept &&
+	    replay_load(r, &p->kept.pcrs, p->kept.touched))
+		ret = -ENOTSUP;
 	return ret;
 }
 
 /* Those that no record has extended are not the list's. */
 static bool same_pcrs(const struct prune *p, const struct replay *r)
 {
-	uint64_t touched = r->touched | (p->have_kept ? p->kept.touched : 0);
-	const struct bank_alg *alg;
+	const struct pcr_bank *bank;
 	const uint8_t *value;
 	unsigned int i, pcr;
 
-	for (i = 0; i < r->num_banks; i++) {
-		alg = r->banks[i].hasher.alg;
+	for (i = 0; i < r->values.num_banks; i++) {
+		bank = &r->values.banks[i];
 		for (pcr = 0; pcr < PCRS_MAX; pcr++) {
-			value = pcrs_get(&p->state.pcrs, alg, pcr);
-			if (touched >> pcr & 1 &&
-			    (!value || memcmp(value, r->banks[i].pcr[pcr],
-					      alg->size)))
+			value = pcrs_get(&p->state.pcrs, bank->alg, pcr);
+			if (r->touched >> pcr & 1 &&
+			    (!value || memcmp(value, bank->value[pcr],
+					      bank->alg->size)))
 				return false;
 		}
 	}
-	return r->num_banks && touched == p->state.touched;
+	return r->values.num_banks && r->touched == p->state.touched;
 }
 
 /* Do the records from the kept state on, or all, lead to this one? */
@@ -259,23 +251,13 @@ static int run(struct prune *p)
 
 int cmd_prune(int argc, char **argv)
 {
-	const char *archive = NULL;
 	struct prune p = { 0 };
-	int option;
+	int ret = options_read(prune_options, &p, 0, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 's': p.state_path = optarg; break;
-		case 'n': p.dry_run = true; break;
-		case 'a': archive = optarg; break;
-		default:
-			return usage_error("prune: see ima-log-prune(1)");
-		}
-	}
-	if (optind < argc)
-		return usage_error("prune takes no arguments");
+	if (ret)
+		return ret;
 	if (!p.state_path)
 		return usage_error("prune: --state FILE is missing");
-	p.archive = archive_dir(archive);
+	p.archive = archive_dir(p.archive);
 	return run(&p);
 }

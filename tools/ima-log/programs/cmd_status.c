@@ -27,14 +27,6 @@ static const char *const levels[] = { "ok", "warning", "critical" };
 /* None of them is one of the other commands', or of wrong usage. */
 static const int exit_codes[] = { EXIT_OK, 5, 6 };
 
-const char status_help[] =
-	"  --json               one JSON object\n"
-	"  --prometheus         for node_exporter's textfile collector\n"
-	"  --follow FILE        the file of ima-log follow, to show its size\n"
-	"  --agent-limit SIZE   and warn when an agent cannot send all of it\n"
-	"  --archive DIR        the archive\n"
-	"  --securityfs DIR     IMA's directory in securityfs\n";
-
 struct value {
 	const char *name;
 	uint64_t number;
@@ -58,13 +50,23 @@ struct status {
 	char why[320];
 };
 
-static const struct option options[] = {
-	{ "archive", required_argument, NULL, 'a' },
-	{ "securityfs", required_argument, NULL, 's' },
-	{ "follow", required_argument, NULL, 'f' },
-	{ "agent-limit", required_argument, NULL, 'l' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "prometheus", no_argument, NULL, 'p' },
+struct args {
+	const char *archive, *securityfs, *follow;
+	uint64_t limit;
+	bool json, prometheus;
+};
+
+const struct opt status_options[] = {
+	OPT(args, json, set_flag, "json", NULL, "one JSON object"),
+	OPT(args, prometheus, set_flag, "prometheus", NULL,
+	    "for node_exporter's textfile collector"),
+	OPT(args, follow, set_text, "follow", "FILE",
+	    "the file of ima-log follow, to show its size"),
+	OPT(args, limit, set_size, "agent-limit", "SIZE",
+	    "and warn when an agent cannot send all of it"),
+	OPT(args, archive, set_text, "archive", "DIR", "the archive"),
+	OPT(args, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
 	{ 0 }
 };
 
@@ -387,39 +389,26 @@ static void print_prometheus(const struct status *s)
 
 int cmd_status(int argc, char **argv)
 {
-	const char *archive = NULL, *securityfs = NULL, *follow = NULL;
-	void (*print)(const struct status *s) = print_text;
 	struct status s = { 0 };
-	uint64_t limit = 0;
-	int option;
+	struct args a = { 0 };
+	int ret = options_read(status_options, &a, 0, argc, argv);
 
-	memcpy(s.values, values, sizeof(values));
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'a': archive = optarg; break;
-		case 's': securityfs = optarg; break;
-		case 'f': follow = optarg; break;
-		case 'l':
-			if (parse_size(optarg, &limit))
-				break;
-			return usage_error("status: --agent-limit cannot be "
-					   "\"%s\"", optarg);
-		case 'j': print = print_json; break;
-		case 'p': print = print_prometheus; break;
-		default:
-			return usage_error("status: see ima-log-status(1)");
-		}
-	}
-	if (optind < argc)
-		return usage_error("status takes no arguments");
-	if (limit && !follow)
+	if (ret)
+		return ret;
+	if (a.limit && !a.follow)
 		return usage_error("status: --agent-limit goes with --follow");
-	read_kernel(&s, securityfs_dir(securityfs));
-	read_archive(&s, archive_dir(archive));
-	read_saver(&s, archive_dir(archive));
-	if (follow)
-		read_follow(&s, follow, limit);
+	memcpy(s.values, values, sizeof(values));
+	read_kernel(&s, securityfs_dir(a.securityfs));
+	read_archive(&s, archive_dir(a.archive));
+	read_saver(&s, archive_dir(a.archive));
+	if (a.follow)
+		read_follow(&s, a.follow, a.limit);
 	estimate_bytes(&s);
-	print(&s);
+	if (a.json)
+		print_json(&s);
+	else if (a.prometheus)
+		print_prometheus(&s);
+	else
+		print_text(&s);
 	return fflush(stdout) ? EXIT_UNDECIDED : exit_codes[s.level];
 }

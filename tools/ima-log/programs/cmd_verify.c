@@ -5,40 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "program.h"
 
-#define BAR_WIDTH	24
-
-const char verify_help[] =
-	"  --pcrs FILE          values as tpm2_pcrread prints them; BANK,FILE\n"
-	"  --sysfs-pcrs DIR     values under /sys/class/tpm/tpm0 or the like\n"
-	"  --tpm, --tcti CONF   values of the TPM\n"
-	"  --attested DIR       what ima-log attest wrote; needs --key\n"
-	"  --quote FILE         a quote; needs --signature FILE and --key\n"
-	"  --key PEM            the public key that signed the quote\n"
-	"  --nonce HEX          what the quote has to answer\n"
-	"  --pcr N              records have to account for this PCR, too\n"
-	"  --padded BANK        the kernel has no crypto for this bank\n"
-	"  --archive DIR        the archive, if no files are given\n"
-	"  --epoch N, --no-live of the archive; without the kernel's list\n"
-	"  --securityfs DIR     IMA's directory in securityfs\n"
-	"  --byte-order ORDER   little or big, if the first record does not tell\n"
-	"  --save-state FILE    keep what was verified, for\n"
-	"  --resume FILE        to go on from there\n"
-	"  --fail-on-violation  violations are wrong records\n"
-	"  --json, --records    the verdict as JSON; a line for each record\n"
-	"  --quiet              the exit code only\n";
+#define PCR_FILES_MAX	BANKS_MAX
 
 struct args {
 	const char *archive, *securityfs, *tcti, *save, *resume, *sysfs;
-	const char *attested, *quote, *signature, *key, *nonce;
-	const char **pcr_files;
-	unsigned int num_pcr_files;
-	unsigned int num_padded;
-	const struct bank_alg *padded[BANKS_MAX];
-	uint64_t epoch;
+	const char *attested, *quote, *signature, *key;
+	struct pcr_files {
+		unsigned int num;
+		const char *path[PCR_FILES_MAX];
+	} pcr_files;
+	struct bank_list padded;
+	struct hex_option nonce;
+	unsigned int epoch;
 	bool tpm, json, records, quiet, no_live, fail_on_violation;
 	uint32_t accountable;
 	enum byte_order order;
@@ -48,113 +29,64 @@ struct args {
 	struct quote parsed_quote;
 };
 
-enum { O_PCRS = 256, O_SYSFS, O_TPM, O_TCTI, O_ARCHIVE, O_EPOCH, O_SECFS,
-       O_NO_LIVE, O_JSON, O_RECORDS, O_SAVE, O_RESUME, O_ORDER, O_FAIL,
-       O_QUOTE, O_SIG, O_KEY, O_NONCE, O_PADDED, O_QUIET, O_PCR, O_ATTESTED };
+static const char *add_pcr_file(void *to, const char *value)
+{
+	struct pcr_files *files = to;
 
-static const struct option options[] = {
-	{ "pcrs", required_argument, NULL, O_PCRS },
-	{ "sysfs-pcrs", required_argument, NULL, O_SYSFS },
-	{ "tpm", no_argument, NULL, O_TPM },
-	{ "tcti", required_argument, NULL, O_TCTI },
-	{ "archive", required_argument, NULL, O_ARCHIVE },
-	{ "epoch", required_argument, NULL, O_EPOCH },
-	{ "securityfs", required_argument, NULL, O_SECFS },
-	{ "no-live", no_argument, NULL, O_NO_LIVE },
-	{ "json", no_argument, NULL, O_JSON },
-	{ "records", no_argument, NULL, O_RECORDS },
-	{ "save-state", required_argument, NULL, O_SAVE },
-	{ "resume", required_argument, NULL, O_RESUME },
-	{ "byte-order", required_argument, NULL, O_ORDER },
-	{ "fail-on-violation", no_argument, NULL, O_FAIL },
-	{ "attested", required_argument, NULL, O_ATTESTED },
-	{ "quote", required_argument, NULL, O_QUOTE },
-	{ "signature", required_argument, NULL, O_SIG },
-	{ "key", required_argument, NULL, O_KEY },
-	{ "nonce", required_argument, NULL, O_NONCE },
-	{ "padded", required_argument, NULL, O_PADDED },
-	{ "pcr", required_argument, NULL, O_PCR },
-	{ "quiet", no_argument, NULL, O_QUIET },
+	if (files->num == PCR_FILES_MAX)
+		return "too many of them";
+	files->path[files->num++] = value;
+	return NULL;
+}
+
+static const char *add_bank(void *to, const char *value)
+{
+	const struct bank_alg *alg = bank_alg_by_name(value, strlen(value));
+
+	return alg && bank_list_add(to, alg) ? NULL : "no such bank";
+}
+
+const struct opt verify_options[] = {
+	OPT(args, pcr_files, add_pcr_file, "pcrs", "FILE",
+	    "values as tpm2_pcrread prints them; BANK,FILE"),
+	OPT(args, sysfs, set_text, "sysfs-pcrs", "DIR",
+	    "values under /sys/class/tpm/tpm0 or the like"),
+	OPT(args, tpm, set_flag, "tpm", NULL, "values of the TPM, or of the one"),
+	OPT(args, tcti, set_text, "tcti", "CONF", "that CONF names"),
+	OPT(args, attested, set_text, "attested", "DIR",
+	    "what ima-log attest wrote; needs --key"),
+	OPT(args, quote, set_text, "quote", "FILE",
+	    "a quote; needs --signature and --key"),
+	OPT(args, signature, set_text, "signature", "FILE",
+	    "the quote's signature"),
+	OPT(args, key, set_text, "key", "PEM",
+	    "the public key that signed the quote"),
+	OPT(args, nonce, set_hex, "nonce", "HEX",
+	    "what the quote has to answer"),
+	OPT(args, accountable, add_pcr, "pcr", "N",
+	    "records have to account for this PCR, too"),
+	OPT(args, padded, add_bank, "padded", "BANK",
+	    "the kernel has no crypto for this bank"),
+	OPT(args, archive, set_text, "archive", "DIR",
+	    "the archive, if no files are given"),
+	OPT(args, epoch, set_epoch, "epoch", "N", "of the archive (the last)"),
+	OPT(args, no_live, set_flag, "no-live", NULL,
+	    "without the kernel's list"),
+	OPT(args, securityfs, set_text, "securityfs", "DIR",
+	    "IMA's directory in securityfs"),
+	OPT(args, order, set_order, "byte-order", "ORDER",
+	    "little or big, if the first record does not tell"),
+	OPT(args, save, set_text, "save-state", "FILE",
+	    "keep what was verified, for"),
+	OPT(args, resume, set_text, "resume", "FILE", "to go on from there"),
+	OPT(args, fail_on_violation, set_flag, "fail-on-violation", NULL,
+	    "violations are wrong records"),
+	OPT(args, json, set_flag, "json", NULL, "the verdict as JSON"),
+	OPT(args, records, set_flag, "records", NULL,
+	    "and a line for each record"),
+	OPT(args, quiet, set_flag, "quiet", NULL, "the exit code only"),
 	{ 0 }
 };
-
-static int add_padded(struct args *a, const char *bank)
-{
-	const struct bank_alg *alg = bank_alg_by_name(bank, strlen(bank));
-
-	if (!alg || a->num_padded == BANKS_MAX)
-		return usage_error("no such bank: %s", bank);
-	a->padded[a->num_padded++] = alg;
-	return EXIT_OK;
-}
-
-static int add_pcr(struct args *a, const char *number)
-{
-	uint64_t pcr;
-
-	if (!dec_parse(number, &pcr) || pcr >= PCRS_MAX)
-		return usage_error("no such PCR: %s", number);
-	if (!(PCRS_LASTING >> pcr & 1))
-		return usage_error("PCR %s can be reset, so it proves nothing",
-				   number);
-	a->accountable |= 1u << pcr;
-	return EXIT_OK;
-}
-
-/* Hexadecimal digits to bytes; false if they are none or too many. */
-static bool hex_arg(const char *text, uint8_t *bytes, size_t max, size_t *len)
-{
-	size_t digits = strlen(text);
-
-	*len = digits / 2;
-	return digits && digits % 2 == 0 && *len <= max &&
-	       hex_decode(text, bytes, *len);
-}
-
-static int set_nonce(struct args *a, const char *text)
-{
-	uint8_t bytes[64];
-	size_t len;
-
-	a->nonce = text;
-	return hex_arg(text, bytes, sizeof(bytes), &len) ? EXIT_OK :
-		usage_error("%s: not hexadecimal digits", text);
-}
-
-static int parse_option(struct args *a, int option)
-{
-	switch (option) {
-	case O_PCRS:
-		a->pcr_files[a->num_pcr_files++] = optarg; return EXIT_OK;
-	case O_SYSFS: a->sysfs = optarg; return EXIT_OK;
-	case O_TPM: a->tpm = true; return EXIT_OK;
-	case O_TCTI: a->tcti = optarg; a->tpm = true; return EXIT_OK;
-	case O_ARCHIVE: a->archive = optarg; return EXIT_OK;
-	case O_EPOCH:
-		return parse_epoch(optarg, &a->epoch) ? EXIT_OK :
-			usage_error("--epoch takes a number from 1 on");
-	case O_SECFS: a->securityfs = optarg; return EXIT_OK;
-	case O_NO_LIVE: a->no_live = true; return EXIT_OK;
-	case O_JSON: a->json = true; return EXIT_OK;
-	case O_RECORDS: a->records = true; return EXIT_OK;
-	case O_SAVE: a->save = optarg; return EXIT_OK;
-	case O_RESUME: a->resume = optarg; return EXIT_OK;
-	case O_ORDER:
-		a->order = order_by_name(optarg);
-		return a->order ? EXIT_OK :
-			usage_error("--byte-order takes little or big");
-	case O_FAIL: a->fail_on_violation = true; return EXIT_OK;
-	case O_ATTESTED: a->attested = optarg; return EXIT_OK;
-	case O_QUOTE: a->quote = optarg; return EXIT_OK;
-	case O_SIG: a->signature = optarg; return EXIT_OK;
-	case O_KEY: a->key = optarg; return EXIT_OK;
-	case O_NONCE: return set_nonce(a, optarg);
-	case O_PADDED: return add_padded(a, optarg);
-	case O_PCR: return add_pcr(a, optarg);
-	case O_QUIET: a->quiet = true; return EXIT_OK;
-	default: return usage_error("verify: see ima-log-verify(1)");
-	}
-}
 
 /* An option that would be without effect is a mistake. */
 static int check_usage(const struct args *a, bool files)
@@ -171,7 +103,7 @@ static int check_usage(const struct args *a, bool files)
 		return usage_error("--byte-order goes with files");
 	if (a->resume && a->order)
 		return usage_error("the state tells --byte-order");
-	if (a->tpm && (a->num_pcr_files || a->sysfs))
+	if (a->tpm && (a->pcr_files.num || a->sysfs))
 		return usage_error("--tpm, and --pcrs or --sysfs-pcrs, "
 				   "exclude each other");
 	if (a->attested && (a->quote || a->signature))
@@ -181,7 +113,7 @@ static int check_usage(const struct args *a, bool files)
 	    !!(a->quote || a->attested) != !!a->key)
 		return usage_error("a quote needs --quote and --signature, or "
 				   "--attested, and --key");
-	if (a->nonce && !a->key)
+	if (a->nonce.len && !a->key)
 		return usage_error("--nonce goes with a quote");
 	return EXIT_OK;
 }
@@ -253,13 +185,13 @@ static int read_values(struct args *a, struct verify *v)
 	unsigned int i;
 	int ret = EXIT_OK;
 
-	for (i = 0; !ret && i < a->num_pcr_files; i++)
-		ret = read_pcr_file(a, a->pcr_files[i]);
+	for (i = 0; !ret && i < a->pcr_files.num; i++)
+		ret = read_pcr_file(a, a->pcr_files.path[i]);
 	if (!ret && a->sysfs)
 		ret = read_sysfs(a);
 	if (!ret && a->tpm)
 		ret = read_tpm(a);
-	if (a->num_pcr_files || a->sysfs || a->tpm)
+	if (a->pcr_files.num || a->sysfs || a->tpm)
 		v->pcrs = &a->pcrs;
 	return ret;
 }
@@ -299,18 +231,16 @@ static int check_quote(const struct args *a, struct verify *v,
 		       struct quote *quote, const char *pem, const char *att,
 		       size_t att_len, const char *sig, size_t sig_len)
 {
-	uint8_t nonce[64];
-	size_t len;
 	int ret = quote_parse(quote, (const uint8_t *)att, att_len,
 			      (const uint8_t *)sig, sig_len);
 
 	if (!ret)
 		ret = quote_check_signature((const uint8_t *)att, att_len,
 					    (const uint8_t *)sig, sig_len, pem);
-	if (ret || !a->nonce)
+	if (ret || !a->nonce.len)
 		return ret;
-	if (!hex_arg(a->nonce, nonce, sizeof(nonce), &len) ||
-	    len != quote->extra_len || memcmp(nonce, quote->extra, len))
+	if (a->nonce.len != quote->extra_len ||
+	    memcmp(a->nonce.bytes, quote->extra, a->nonce.len))
 		return -ENOMSG;
 	v->nonce_checked = true;
 	return 0;
@@ -375,24 +305,6 @@ static int save_state(const struct args *a, const struct verify_state *state)
 	return ret ? report_error(a->save, ret) : EXIT_OK;
 }
 
-static void progress(const struct verify *v)
-{
-	static const char full[BAR_WIDTH + 1] = "########################";
-	uint64_t done, all;
-	int width;
-
-	log_progress(v->log, &done, &all);
-	if (done > all)			/* it grows meanwhile */
-		done = all;
-	width = all ? (double)done / all * BAR_WIDTH : 0;
-	if (all)
-		fprintf(stderr, "\r[%.*s%*s] %3.0f %%, %" PRIu64 " records",
-			width, full, BAR_WIDTH - width, "",
-			(double)done / all * 100, v->counts.records);
-	else
-		fprintf(stderr, "\r%" PRIu64 " records", v->counts.records);
-}
-
 /* Say what was found, even if that is only that a quote is none. */
 static int conclude(const struct args *a, struct verify *v)
 {
@@ -418,13 +330,8 @@ static int judge(const struct args *a, struct verify *v)
 	v->accountable = a->accountable;
 	v->fail_on_violation = a->fail_on_violation;
 	v->records = a->records ? stdout : NULL;
-	v->num_padded = a->num_padded;
-	memcpy(v->padded, a->padded, sizeof(v->padded));
-	if (!a->quiet && isatty(STDERR_FILENO))
-		v->progress = progress;
+	v->padded = a->padded;
 	ret = verify_run(v);
-	if (v->progress && v->counts.records >= 65536)
-		fputs("\r\033[K", stderr);
 	return ret ? report_error(log_place(v->log), ret) : conclude(a, v);
 }
 
@@ -548,17 +455,11 @@ static int run(struct args *a, char **files)
 
 int cmd_verify(int argc, char **argv)
 {
-	struct args a = { .pcr_files = calloc(argc, sizeof(char *)) };
-	int option, ret = a.pcr_files ? EXIT_OK :
-					report_error("options", -ENOMEM);
+	struct args a = { 0 };
+	int ret = options_read(verify_options, &a, argc, argc, argv);
 
-	while (!ret &&
-	       (option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		ret = parse_option(&a, option);
+	a.tpm |= a.tcti != NULL;
 	if (!ret)
 		ret = check_usage(&a, optind < argc);
-	if (!ret)
-		ret = run(&a, argv + optind);
-	free(a.pcr_files);
-	return ret;
+	return ret ? ret : run(&a, argv + optind);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the sub-commands share. */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -104,41 +103,6 @@ const char *securityfs_dir(const char *option)
 const char *archive_dir(const char *option)
 {
 	return choose(option, "IMA_LOG_ARCHIVE", DEFAULT_ARCHIVE);
-}
-
-bool parse_size(const char *text, uint64_t *value)
-{
-	static const char units[] = "kMG";
-	size_t len = strlen(text);
-	const char *unit = len ? strchr(units, text[len - 1]) : NULL;
-	char digits[24];
-
-	if (!len || len >= sizeof(digits))
-		return false;
-	strcpy(digits, text);
-	if (unit)
-		digits[len - 1] = '\0';
-	if (!dec_parse(digits, value))
-		return false;
-	return !unit || !__builtin_mul_overflow(
-		*value, UINT64_C(1) << 10 * (unit - units + 1), value);
-}
-
-bool parse_handle(const char *text, uint32_t *handle)
-{
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 16);
-	*handle = value;
-	return isxdigit((unsigned char)*text) && !*end && !errno &&
-	       value <= UINT32_MAX;
-}
-
-bool parse_epoch(const char *text, uint64_t *epoch)
-{
-	return dec_parse(text, epoch) && *epoch && *epoch <= UINT32_MAX;
 }
 
 char *read_text(const char *path, size_t *len)

@@ -16,27 +16,27 @@ static const struct command {
 	int (*func)(int argc, char **argv);
 	const char *usage;
 	const char *what;
-	const char *options;	/* for --help */
+	const struct opt *options;
 } commands[] = {
 	{ "archive", cmd_archive, "[--daemon] [--dry-run] [OPTION...]",
 	  "save the list's records, then remove them from the kernel",
-	  archive_help },
+	  archive_options },
 	{ "attest", cmd_attest, "--nonce HEX --output DIR [--from N]",
 	  "quote the PCRs, and write exactly the records up to the quote",
-	  attest_help },
+	  attest_options },
 	{ "export", cmd_export, "[--from N] [--count M] [--format F]",
 	  "write records of archive and list, from any one on",
-	  export_help },
+	  export_options },
 	{ "follow", cmd_follow, "[OPTION...] FILE",
 	  "keep an ascii file that stock agents can read as the list",
-	  follow_help },
+	  follow_options },
 	{ "prune", cmd_prune, "--state FILE [--dry-run] [--archive DIR]",
 	  "remove old records up to a state that a verifier has kept",
-	  prune_help },
+	  prune_options },
 	{ "status", cmd_status, "[--json | --prometheus] [OPTION...]",
-	  "show the state of the archive and the kernel", status_help },
+	  "show the state of the archive and the kernel", status_options },
 	{ "verify", cmd_verify, "[OPTION...] [FILE...]",
-	  "judge records against PCR values", verify_help },
+	  "judge records against PCR values", verify_options },
 };
 
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -57,8 +57,9 @@ static int show_help(void)
 
 static int show_command_help(const struct command *c)
 {
-	printf("Usage: ima-log %s %s\n\n%s:\n\n%s\nSee ima-log-%s(1).\n",
-	       c->name, c->usage, c->what, c->options, c->name);
+	printf("Usage: ima-log %s %s\n\n%s:\n\n", c->name, c->usage, c->what);
+	options_help(c->options);
+	printf("\nSee ima-log-%s(1).\n", c->name);
 	return EXIT_OK;
 }
 

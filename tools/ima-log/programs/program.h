@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "options.h"
 #include "../lib/ima-log.h"
 
 enum {
@@ -19,9 +20,9 @@ enum {
 #define DEFAULT_SECURITYFS	"/sys/kernel/security/ima"
 /* OLD_CONFIG, which is not read any more, is the Makefile's */
 
-/* Lines for --help, one for each option. */
-extern const char archive_help[], attest_help[], export_help[], follow_help[],
-		  prune_help[], status_help[], verify_help[];
+extern const struct opt archive_options[], attest_options[], export_options[],
+			follow_options[], prune_options[], status_options[],
+			verify_options[];
 
 int cmd_archive(int argc, char **argv);
 int cmd_attest(int argc, char **argv);
@@ -48,15 +49,6 @@ int usage_error(const char *format, ...);
 /* Where things are: the option, the environment, or the default. */
 const char *securityfs_dir(const char *option);
 const char *archive_dir(const char *option);
-
-/* A number with an optional k, M or G. */
-bool parse_size(const char *text, uint64_t *value);
-
-/* A TPM's handle in hexadecimal digits. */
-bool parse_handle(const char *text, uint32_t *handle);
-
-/* The number of an epoch. */
-bool parse_epoch(const char *text, uint64_t *epoch);
 
 /* The whole of a file, NUL-terminated, or NULL after a report. */
 char *read_text(const char *path, size_t *len);

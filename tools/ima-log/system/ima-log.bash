@@ -1,35 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion for ima-log
+# bash completion for ima-log: the program's own help has all there is
 
 _ima_log()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} options
-	local dirs="--archive --securityfs"
+	local cur=${COMP_WORDS[COMP_CWORD]} words
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "archive attest export
-			follow prune status verify help --help --version" -- "$cur")
-		return
+		words="help --help --version $("${COMP_WORDS[0]}" --help |
+			sed -n 's/^  \([a-z]*\) .*/\1/p')"
+	else
+		words=$("${COMP_WORDS[0]}" help "${COMP_WORDS[1]}" 2> /dev/null |
+			sed -n 's/^  \(--[a-z-]*\).*/\1/p')
 	fi
-	case ${COMP_WORDS[1]} in
-	archive) options="$dirs --daemon --dry-run --interval --records --bytes
-		--user --tcti --archive-only --segment-size --keep-epochs
-		--max-bytes --keep-free" ;;
-	attest) options="$dirs --nonce --from --output --key --pcr --tcti" ;;
-	export) options="$dirs --from --count --format --header --epoch
-		--no-live" ;;
-	follow) options="$dirs --agent-limit --user" ;;
-	prune) options="--archive --state --dry-run" ;;
-	status) options="$dirs --json --prometheus --follow --agent-limit" ;;
-	verify) options="$dirs --pcrs --sysfs-pcrs --tpm --tcti --attested
-		--quote --signature --key --nonce --padded --pcr
-		--fail-on-violation --save-state --resume --byte-order
-		--epoch --no-live --json --records --quiet" ;;
-	esac
-	case $cur in
-	-*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
-	*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-	esac
+	if [ "$COMP_CWORD" != 1 ] && [ "${cur#-}" = "$cur" ]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	fi
 }
 
 complete -F _ima_log ima-log

@@ -42,7 +42,7 @@ static void take(struct record *rec, struct hasher *h, FILE *out)
 		trim_note_parse(rec, &note);
 	json_record(out, rec, 0, true);
 	format_ascii(out, rec);
-	format_cel(out, rec, 0, h, 1);
+	format_terminal(out, rec);
 }
 
 /* As verify does, which opens the file a second time for snapshots. */

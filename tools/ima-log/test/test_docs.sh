@@ -15,36 +15,37 @@ missing()
 
 # shellcheck disable=SC1091
 . "$top/system/ima-log.bash"
-# file of the options, man page, word of the completion
-while read -r file page word; do
-	have=$(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/--\1/p' "$top/programs/$file")
-	COMP_WORDS=(ima-log "$word" --)
-	COMP_CWORD=2
+# complete WORD...: what the last one can become
+complete_words()
+{
+	COMP_WORDS=("$PLAIN" "$@")
+	COMP_CWORD=$#
+	COMPREPLY=()
 	_ima_log
-	for option in "${COMPREPLY[@]}" $(sed -n '/^.SH OPTIONS/,/^.SH EXIT/p' \
-		"$top/man/$page" | grep -A 1 '^.TP' | sed 's/\\-/-/g' |
-		grep -o -e '--[a-z][a-z-]*'); do
+	printf '%s\n' "${COMPREPLY[@]}"
+}
+
+commands="archive attest export follow prune status verify"
+[ "$(complete_words "" | grep -v -e help -e version | sort | xargs)" = \
+	"$commands" ] || missing "commands are not completed"
+for command in $commands; do
+	page=$top/man/ima-log-$command.1
+	have=$("$PLAIN" "$command" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
+	[ "$(wc -l <<< "$have")" -ge 3 ] || missing "help of $command"
+	[ "$(complete_words "$command" --)" = "$have" ] ||
+		missing "options of $command are not completed"
+	for option in $(sed -n '/^.SH OPTIONS/,/^.SH EXIT/p' "$page" |
+		grep -A 1 '^.TP' | sed 's/\\-/-/g' | grep -o -e '--[a-z][a-z-]*'); do
 		grep -qx -e "$option" <<< "$have" ||
-			missing "$word has no $option"
+			missing "$command has no $option"
 	done
-	while read -r option; do
-		grep -q -e "\\\\-\\\\-${option//-/\\\\-}" "$top/man/$page" ||
-			missing "--$option is not in $page"
-		COMP_WORDS=(ima-log "$word" "--$option")
-		COMPREPLY=()
-		_ima_log
-		printf '%s\n' "${COMPREPLY[@]}" | grep -qx -e "--$option" ||
-			missing "--$option of $word is not completed"
-	done < <(sed 's/^--//' <<< "$have")
-done << 'END'
-archive_options.c ima-log-archive.1 archive
-cmd_follow.c ima-log-follow.1 follow
-cmd_export.c ima-log-export.1 export
-cmd_attest.c ima-log-attest.1 attest
-cmd_prune.c ima-log-prune.1 prune
-cmd_status.c ima-log-status.1 status
-cmd_verify.c ima-log-verify.1 verify
-END
+	for option in $have; do
+		option=${option#--}
+		grep -q -e "\\\\-\\\\-${option//-/\\\\-}" "$page" ||
+			missing "--$option is not in the page of $command"
+	done
+	grep -q "^.SH EXAMPLES" "$page" || missing "examples of $command"
+done
 
 # keys of what verify says, of each record, and of attest's header
 while read -r file page; do
@@ -87,29 +88,10 @@ for line in ^FileDescriptorStoreMax=2 ^FileDescriptorStorePreserve=yes \
 	"^WantedBy=.*keylime_push_model_agent.service"; do
 	grep -q "$line" $unit || missing "$line"
 done
-# every name that status prints is explained, and every option in its help
+# every name that status prints is explained
 for name in $(sed -n 's/.*\(GAUGE\|TOTAL\)("\([a-z_]*\)".*/\2/p' \
 	"$top/programs/cmd_status.c"); do
 	grep -qw "$name" "$top/man/ima-log-status.1" || missing "$name of status"
-done
-while read -r file word; do
-	"$PLAIN" $word --help > help
-	for option in $(sed -n 's/^	{ "\([a-z-]*\)", .*_argument.*/--\1/p' \
-		"$top/programs/$file"); do
-		grep -qw -e "$option" help || missing "$option in $word --help"
-	done
-done << 'END'
-archive_options.c archive
-cmd_attest.c attest
-cmd_export.c export
-cmd_follow.c follow
-cmd_prune.c prune
-cmd_status.c status
-cmd_verify.c verify
-END
-for page in archive follow prune status; do
-	grep -q "^.SH EXAMPLES" "$top/man/ima-log-$page.1" ||
-		missing "examples in ima-log-$page.1"
 done
 for page in "$top"/man/*; do
 	! grep -q '^\.so' "$page" || continue

@@ -20,7 +20,6 @@ done > /dev/null
 cp "$DATA/snapshots-little" securityfs/binary_runtime_measurements
 log archive $dirs
 log export $dirs --format ascii > ascii
-log export $dirs --format cel-json > json
 log status $dirs --json
 log verify $dirs --pcrs "$DATA/snapshots-little.pcrs" --save-state state
 log verify $dirs --pcrs "$DATA/snapshots-little.pcrs" --resume state

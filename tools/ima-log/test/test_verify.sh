@@ -71,8 +71,10 @@ for nonce in 0x 001 ""; do
 	expect 2 "hexadecimal" verify --nonce "$nonce" --quote q "$list"
 done
 for n in 0 4294967297 -1; do
-	expect 2 "takes a number" verify --archive=. --epoch $n --pcrs "$pcrs"
-	expect 2 "export: see" "$IMA_LOG" export --archive . --epoch $n
+	expect 2 "epoch cannot be \"$n\"" verify --archive=. --epoch $n \
+		--pcrs "$pcrs"
+	expect 2 "epoch cannot be \"$n\"" "$IMA_LOG" export --archive . \
+		--epoch $n
 done
 expect 2 "no such command" "$IMA_LOG" quote
 
@@ -367,21 +369,6 @@ expect 4 "there is no record 201 to begin with: there are 200" "$IMA_LOG" \
 	export --archive archive --securityfs securityfs --from 201
 expect 0 "^10 .* ima-ng sha256:.* /usr/lib/package-0/file-0$" \
 	"$IMA_LOG" export --archive archive --from 1 --count 1 --format ascii
-# the event log of each template, as another program computed it
-mkdir cel.archive cel.fs
-"$MAKE_LOG" --kind templates --cel want cel.fs/binary_runtime_measurements \
-	unused
-expect 0 "epoch 1 begins" "$IMA_LOG" archive \
-	--archive=cel.archive --securityfs=cel.fs
-"$IMA_LOG" export --archive cel.archive --no-live --format cel-json \
-	2> /dev/null > have
-expect 0 "^15 records" python3 -c 'if True:
-	import json
-	want, have = json.load(open("want")), json.load(open("have"))
-	for w, h in zip(want, have):
-		if w != h:
-			print(w, h)
-	print(len(have) if want == have else "other", "records")'
 expect 0 ok "$IMA_LOG" status --archive archive --securityfs securityfs
 expect 0 '"durable":200' "$IMA_LOG" status --json --archive archive \
 	--securityfs securityfs
@@ -563,17 +550,8 @@ wait $listener 2> /dev/null
 expect 4 "TPM swtpm:path=/none: it cannot be opened" verify \
 	--tcti swtpm:path=/none "$list"
 
-# a long list on a terminal: how far it came; in a pipe no word of it
-yes "$list" | head -n 330 | xargs cat > long
-expect 0 "\\[#* *\\] *[0-9]* %, 65536 records" python3 -c '
-import os, pty, sys
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' \
-	"$PLAIN" verify --pcrs sha256,evm.pcrs long
-expect 0 "" "$PLAIN" verify --pcrs sha256,evm.pcrs long
-cp out said
-expect 1 "" grep "65536 records" said
-
 # memory does not grow with the list
+yes "$list" | head -n 330 | xargs cat > long
 cat long long long long long long > longest
 expect 0 "records: 396000" sh -c "ulimit -v 40000
 	exec $PLAIN verify --pcrs sha256,evm.pcrs longest"

@@ -7,12 +7,11 @@ An implementation of its own, on hashlib: what ima-log reads is compared with
 what this writes.
 
     make-log.py [--order ORDER] [--kind KIND] [--records N] [--limit N]
-                [--padded BANK] [--hash ALGORITHM] [--cel FILE] LIST PCRS
+                [--padded BANK] [--hash ALGORITHM] LIST PCRS
     make-log.py --corpus DIRECTORY
 """
 import argparse
 import hashlib
-import json
 import os
 import struct
 
@@ -27,7 +26,6 @@ class Log:
         self.padded = padded
         self.pack = "<I" if order == "little" else ">I"
         self.records = []
-        self.cel = []
         self.pcrs = {b: {} for b in BANKS}
 
     def u32(self, value):
@@ -56,13 +54,6 @@ class Log:
             return hashlib.new(bank, hashed).digest()
 
         self.extend(pcr, digest)
-        self.cel.append({
-            "recnum": len(self.records), "pcr": pcr,
-            "digests": [{"hashAlg": bank, "digest": digest(bank).hex()}
-                        for bank in ("sha1", "sha256")],
-            "content_type": "ima_template",
-            "content": {"template_name": name,
-                        "template_data": shown[0 if name == "ima" else 4:].hex()}})
         self.records.append(self.u32(pcr) + sha1 + self.u32(len(name)) +
                             name.encode() + shown)
 
@@ -350,7 +341,6 @@ def main():
     parser.add_argument("--limit", type=int)
     parser.add_argument("--padded")
     parser.add_argument("--hash", default="sha256")
-    parser.add_argument("--cel")
     parser.add_argument("--corpus")
     parser.add_argument("list", nargs="?")
     parser.add_argument("pcrs", nargs="?")
@@ -363,9 +353,6 @@ def main():
     with open(args.list, "wb") as out:
         out.write(log.data())
     write_pcrs(log, args.pcrs)
-    if args.cel:
-        with open(args.cel, "w") as out:
-            json.dump(log.cel, out)
 
 
 main()
