@@ -11,6 +11,8 @@
 #include "epoch.h"
 #include "sum.h"
 
+#define EPOCH_VERSION	1
+
 void part_name(char name[PART_NAME_SIZE], uint64_t first, bool gap)
 {
 	snprintf(name, PART_NAME_SIZE, "%020" PRIu64 "%s", first,
@@ -128,7 +130,8 @@ static bool head_line(const char *line, unsigned int number,
 
 	switch (number) {
 	case 0:
-		return !strcmp(line, "ima-log-epoch 1");
+		return number_line(line, "ima-log-epoch", EPOCH_VERSION,
+				   &value) && value == EPOCH_VERSION;
 	case 1:
 		return number_line(line, "epoch", UINT32_MAX, &value) &&
 		       value == epoch;
@@ -192,8 +195,8 @@ int epoch_info_format(const struct epoch_info *info, unsigned int epoch,
 	unsigned int i;
 	size_t n;
 
-	n = snprintf(text, size, "ima-log-epoch 1\nepoch %u\nreset_count ",
-		     epoch);
+	n = snprintf(text, size, "ima-log-epoch %d\nepoch %u\nreset_count ",
+		     EPOCH_VERSION, epoch);
 	if (info->have_reset_count)
 		n += snprintf(text + n, size - n, "%" PRIu32 "\n",
 			      info->reset_count);
@@ -210,6 +213,18 @@ int epoch_info_format(const struct epoch_info *info, unsigned int epoch,
 	return n;
 }
 
+/* Even the sum may be another one there: nothing is told of it but this. */
+static bool is_newer(const char *text)
+{
+	static const char head[] = "ima-log-epoch ";
+	const size_t len = sizeof(head) - 1;
+	uint64_t version;
+
+	return !strncmp(text, head, len) &&
+	       dec_decode(text + len, strchrnul(text, '\n') + 1, '\n',
+			  &version) && version > EPOCH_VERSION;
+}
+
 int epoch_info_read(int dir, unsigned int epoch, struct epoch_info *info)
 {
 	char *text;
@@ -218,7 +233,7 @@ int epoch_info_read(int dir, unsigned int epoch, struct epoch_info *info)
 
 	if (ret)
 		return ret;
-	ret = sum_check(text, len);
+	ret = is_newer(text) ? -EPROTONOSUPPORT : sum_check(text, len);
 	if (!ret)
 		ret = epoch_info_parse(text, epoch, info);
 	free(text);

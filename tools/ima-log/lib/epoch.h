@@ -35,7 +35,10 @@ int epoch_info_parse(const char *text, unsigned int epoch,
 int epoch_info_format(const struct epoch_info *info, unsigned int epoch,
 		      char text[EPOCH_INFO_SIZE]);
 
-/* From and to the file; -EBADMSG if it is damaged, or another epoch's. */
+/*
+ * From and to the file.  -EBADMSG if it is damaged, or another epoch's;
+ * -EPROTONOSUPPORT if a newer version of this program wrote it.
+ */
 int epoch_info_read(int dir, unsigned int epoch, struct epoch_info *info);
 int epoch_info_write(const struct io *io, int dir, unsigned int epoch,
 		     const struct epoch_info *info);

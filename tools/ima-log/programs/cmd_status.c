@@ -162,6 +162,8 @@ static void read_kernel(struct status *s, const char *dir)
 
 static const char *archive_error(int error)
 {
+	if (error == -EPROTONOSUPPORT)
+		return "it was written by a newer ima-log";
 	return error == -EBADMSG || error == -EUCLEAN || error == -EFBIG ?
 	       "it is damaged" : strerror(-error);
 }

@@ -42,6 +42,10 @@ int report_error(const char *what, int error)
 	case -ENODATA:
 		report("%s: malformed: it ends inside a record", what);
 		return EXIT_MALFORMED;
+	case -EPROTONOSUPPORT:
+		report("%s: written by a newer ima-log, which has to read it",
+		       what);
+		return EXIT_UNDECIDED;
 	case -EWOULDBLOCK:
 		report("%s: another ima-log has the lock", what);
 		return EXIT_UNDECIDED;

@@ -168,6 +168,30 @@ short_list()
 }
 damage "a gap's number, and a list that begins inside" short_list
 
+# a newer format is no damage, whatever its sum is
+what="a newer format"
+make_archive
+"$PLAIN" verify $dirs --pcrs pcrs --save-state state > out ||
+	wrong "no state"
+sed -i -e "s/^ima-log-epoch 1$/ima-log-epoch 2/" -e "/^sum/d" $epoch/epoch
+rm -rf before
+cp -a archive before
+for command in "archive $dirs" "export $dirs" "verify $dirs --pcrs pcrs" \
+	"follow $dirs ascii" "prune --archive archive --state state"; do
+	rc=0
+	# shellcheck disable=SC2086
+	"$PLAIN" $command > out 2>&1 || rc=$?
+	[ $rc = 4 ] || wrong "$command: exit $rc, not 4"
+	grep -q "archive: written by a newer ima-log" out ||
+		wrong "$command: it is not said"
+done
+rc=0
+"$PLAIN" status $dirs > out || rc=$?
+[ $rc = 6 ] || wrong "status: exit $rc, not 6"
+grep -q "^critical: .* it was written by a newer ima-log" out ||
+	wrong "status: it is not said"
+diff -r before archive > out || wrong "the archive was changed"
+
 # where nothing was damaged, nothing is refused
 what="the beginning of a record"
 make_archive
