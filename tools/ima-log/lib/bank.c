@@ -70,6 +70,13 @@ bool bank_list_add(struct bank_list *list, const struct bank_alg *alg)
 	return true;
 }
 
+int digest_of(const struct bank_alg *alg, const void *data, size_t len,
+	      uint8_t *digest)
+{
+	return EVP_Q_digest(NULL, alg->evp_name, NULL, data, len, digest,
+			    NULL) == 1 ? 0 : -ENOTSUP;
+}
+
 int hasher_init(struct hasher *h, const struct bank_alg *alg)
 {
 	h->alg = alg;

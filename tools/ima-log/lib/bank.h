@@ -30,6 +30,10 @@ struct bank_list {
 /* If it is not in it; false if there is no room. */
 bool bank_list_add(struct bank_list *list, const struct bank_alg *alg);
 
+/* Of one piece.  -ENOTSUP if libcrypto has no such digest. */
+int digest_of(const struct bank_alg *alg, const void *data, size_t len,
+	      uint8_t *digest);
+
 /* A digest fetched once, with a context that is used again and again. */
 struct hasher {
 	const struct bank_alg *alg;

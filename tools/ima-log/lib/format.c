@@ -6,18 +6,6 @@
 #include "format.h"
 #include "json.h"
 
-static void print_hex(FILE *out, const uint8_t *bytes, size_t len)
-{
-	char digits[129];
-	size_t n;
-
-	for (; len; len -= n, bytes += n) {
-		n = len < 64 ? len : 64;
-		hex_encode(bytes, n, digits);
-		fwrite(digits, 1, 2 * n, out);
-	}
-}
-
 typedef void print_func(FILE *out, const void *text, size_t len);
 
 static void print_raw(FILE *out, const void *text, size_t len)
@@ -31,12 +19,12 @@ static void print_digest(FILE *out, const struct field *f, print_func *print)
 	const uint8_t *nul = memchr(f->data, '\0', f->len);
 
 	if (!nul || nul == f->data || nul[-1] != ':') {
-		print_hex(out, f->data, f->len);
+		hex_print(out, f->data, f->len);
 		return;
 	}
 	if (nul - f->data > 1)
 		print(out, f->data, nul - f->data);
-	print_hex(out, nul + 1, f->data + f->len - nul - 1);
+	hex_print(out, nul + 1, f->data + f->len - nul - 1);
 }
 
 static void print_uint(FILE *out, const struct field *f,
@@ -70,7 +58,7 @@ static void print_field(FILE *out, const struct field *f,
 		print_uint(out, f, order);
 		break;
 	default:
-		print_hex(out, f->data, f->len);
+		hex_print(out, f->data, f->len);
 	}
 }
 
@@ -80,7 +68,7 @@ static void print_ascii(FILE *out, const struct record *rec,
 	unsigned int i;
 
 	fprintf(out, "%2u ", rec->pcr);
-	print_hex(out, rec->digest, RECORD_DIGEST_SIZE);
+	hex_print(out, rec->digest, RECORD_DIGEST_SIZE);
 	fprintf(out, " %.*s", (int)rec->template_name_len,
 		rec->template_name);
 	for (i = 0; i < rec->num_fields; i++) {

@@ -104,17 +104,22 @@ void json_string(FILE *out, const void *text, size_t len)
 	putc('"', out);
 }
 
-void json_hex(FILE *out, const uint8_t *bytes, size_t len)
+void hex_print(FILE *out, const uint8_t *bytes, size_t len)
 {
 	char digits[129];
 	size_t n;
 
-	putc('"', out);
 	for (; len; len -= n, bytes += n) {
 		n = len < 64 ? len : 64;
 		hex_encode(bytes, n, digits);
 		fwrite(digits, 1, 2 * n, out);
 	}
+}
+
+void json_hex(FILE *out, const uint8_t *bytes, size_t len)
+{
+	putc('"', out);
+	hex_print(out, bytes, len);
 	putc('"', out);
 }
 

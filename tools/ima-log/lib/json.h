@@ -19,6 +19,7 @@ void text_print(FILE *out, const void *text, size_t len);
  * so that no two names are alike.
  */
 void json_string(FILE *out, const void *text, size_t len);
+void hex_print(FILE *out, const uint8_t *bytes, size_t len);
 void json_hex(FILE *out, const uint8_t *bytes, size_t len);
 
 /* After record_fields(). */

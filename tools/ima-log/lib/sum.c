@@ -8,16 +8,8 @@
 int sum_line(const char *text, size_t len, char line[SUM_LINE_SIZE])
 {
 	uint8_t sum[32];
-	struct hasher h;
-	int ret = hasher_init(&h, bank_alg_by_name("sha256", 6));
+	int ret = digest_of(bank_alg_by_name("sha256", 6), text, len, sum);
 
-	if (!ret)
-		ret = hasher_start(&h);
-	if (!ret)
-		ret = hasher_add(&h, text, len);
-	if (!ret)
-		ret = hasher_end(&h, sum);
-	hasher_free(&h);
 	if (ret)
 		return ret;
 	memcpy(line, "sum ", 4);

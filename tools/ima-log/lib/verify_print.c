@@ -34,34 +34,49 @@ static uint64_t matched_pcrs(const struct verify *v, const struct bank_alg *alg)
 	return v->matched ? own & verify_covered(v, alg) : 0;
 }
 
-static void print_counts(const struct verify *v, FILE *out)
+#define NUM_COUNTS	16
+
+/*
+ * What was counted: each of them is a key of the JSON object.  In text there is
+ * a line for those that have words here and are not 0.
+ */
+struct count {
+	const char *key;
+	uint64_t value;
+	const char *words;
+};
+
+static void fill_counts(const struct verify *v, struct count all[NUM_COUNTS])
 {
 	const struct verify_counts *c = &v->counts;
-	const struct {
-		const char *key;
-		uint64_t value;
-	} all[] = {
-		{ "unquoted", unquoted(v) },
-		{ "violations", c->violations },
-		{ "file_violations", c->file_violations },
-		{ "odd_violations", c->odd_violations },
-		{ "boot_aggregates", c->boot_aggregates },
-		{ "kexecs", c->kexecs },
-		{ "snapshots", c->snapshots },
-		{ "snapshot_windows_not_seen", c->windows_unseen },
-		{ "snapshot_restarts", c->restarts },
-		{ "trims", c->trims },
-		{ "trims_not_recorded", c->unrecorded },
-		{ "custom_templates", c->custom_templates },
-		{ "without_digest", c->without_digest },
-		{ "without_name", c->without_name },
-		{ "gaps", c->gaps },
-		{ "gap_records", c->gap_records },
+	const struct count found[NUM_COUNTS] = {
+		{ "unquoted", unquoted(v), NULL },
+		{ "violations", c->violations, NULL },
+		{ "file_violations", c->file_violations, NULL },
+		{ "odd_violations", c->odd_violations, NULL },
+		{ "boot_aggregates", c->boot_aggregates, NULL },
+		{ "kexecs", c->kexecs, NULL },
+		{ "snapshots", c->snapshots, NULL },
+		{ "snapshot_windows_not_seen", c->windows_unseen,
+		  "snapshots whose digest was not judged, as their records "
+		  "were not there" },
+		{ "snapshot_restarts", c->restarts,
+		  "snapshots of a kernel that counted anew" },
+		{ "trims", c->trims, NULL },
+		{ "trims_not_recorded", c->unrecorded,
+		  "records removed, but by no ima_trim record" },
+		{ "custom_templates", c->custom_templates,
+		  "records of templates that are not built in; nothing "
+		  "protects a template's name" },
+		{ "without_digest", c->without_digest,
+		  "records that show no digest" },
+		{ "without_name", c->without_name,
+		  "records that show no name" },
+		{ "gaps", c->gaps, NULL },
+		{ "gap_records", c->gap_records, NULL },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		fprintf(out, ",\"%s\":%" PRIu64, all[i].key, all[i].value);
+	memcpy(all, found, sizeof(found));
 }
 
 static void print_numbers(uint64_t set, FILE *out)
@@ -122,6 +137,8 @@ static void print_pcrs(const struct verify *v, FILE *out)
 void verify_print_json(const struct verify *v, FILE *out)
 {
 	const struct quote *quote = v->quote;
+	struct count counts[NUM_COUNTS];
+	unsigned int i;
 
 	fprintf(out, "{\"version\":1,\"verdict\":\"%s\",\"exit\":%d",
 		verdict_name(v->found.verdict), v->found.verdict);
@@ -144,7 +161,10 @@ void verify_print_json(const struct verify *v, FILE *out)
 	if (quote)
 		fprintf(out, ",\"nonce_checked\":%s",
 			v->nonce_checked ? "true" : "false");
-	print_counts(v, out);
+	fill_counts(v, counts);
+	for (i = 0; i < NUM_COUNTS; i++)
+		fprintf(out, ",\"%s\":%" PRIu64, counts[i].key,
+			counts[i].value);
 	fputs(",\"unexplained_pcrs\":[", out);
 	print_numbers(v->unexplained, out);
 	putc(']', out);
@@ -208,33 +228,11 @@ static void print_verdict(const struct verify *v, FILE *out)
 	putc('\n', out);
 }
 
-/* What is only worth a line if there is any. */
-static void print_remarks(const struct verify_counts *c, FILE *out)
-{
-	const struct {
-		uint64_t count;
-		const char *what;
-	} all[] = {
-		{ c->windows_unseen, "snapshots whose digest was not judged, "
-		  "as their records were not there" },
-		{ c->restarts, "snapshots of a kernel that counted anew" },
-		{ c->unrecorded, "records removed, but by no ima_trim record" },
-		{ c->custom_templates, "records of templates that are not "
-		  "built in; nothing protects a template's name" },
-		{ c->without_digest, "records that show no digest" },
-		{ c->without_name, "records that show no name" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].count)
-			fprintf(out, "%s: %" PRIu64 "\n", all[i].what,
-				all[i].count);
-}
-
 void verify_print_text(const struct verify *v, FILE *out)
 {
 	const struct verify_counts *c = &v->counts;
+	struct count counts[NUM_COUNTS];
+	unsigned int i;
 
 	print_verdict(v, out);
 	if (v->found.wrong)
@@ -249,7 +247,11 @@ void verify_print_text(const struct verify *v, FILE *out)
 		fprintf(out, "quote: TPM's clock %" PRIu64 " ms, reset %" PRIu32
 			", restart %" PRIu32 "\n", v->quote->clock,
 			v->quote->reset_count, v->quote->restart_count);
-	print_remarks(c, out);
+	fill_counts(v, counts);
+	for (i = 0; i < NUM_COUNTS; i++)
+		if (counts[i].words && counts[i].value)
+			fprintf(out, "%s: %" PRIu64 "\n", counts[i].words,
+				counts[i].value);
 	if (v->unexplained) {
 		fputs("PCRs that were extended, but by no record: ", out);
 		print_numbers(v->unexplained, out);

@@ -152,11 +152,12 @@ static int check_state(const struct prune *p)
 		report("the archive's records do not lead to %s",
 		       p->state_path);
 		ret = EXIT_FAILED;
-	} else if (ret) {
+	} else if (ret == -ENODATA || ret == -ERANGE) {
 		report("%s: the records up to %" PRIu64 " are not all in the "
-		       "archive: %s", p->state_path, p->state.next,
-		       strerror(-ret));
+		       "archive", p->state_path, p->state.next);
 		ret = EXIT_UNDECIDED;
+	} else if (ret) {
+		ret = report_error(p->archive, ret);
 	}
 	replay_free(&r);
 	return ret;
