@@ -65,21 +65,29 @@ static int read_states(struct prune *p)
 	return ret ? report_error(PRUNED_STATE, ret) : EXIT_OK;
 }
 
+/* From the values of the kept state, or from those of a reset. */
 static int init_replay(const struct prune *p, struct replay *r)
 {
 	const struct pcrs *pcrs = &p->state.pcrs;
+	const struct bank_alg *missing = NULL;
 	struct bank_list banks = { 0 };
-	const struct bank_alg *bad;
 	unsigned int i;
-	int ret;
 
 	for (i = 0; i < pcrs->num_banks; i++)
 		bank_list_add(&banks, pcrs->banks[i].alg);
-	ret = replay_init(r, &banks, NULL, &bad);
-	if (!ret && p->have_kept &&
-	    replay_load(r, &p->kept.pcrs, p->kept.touched))
-		ret = -ENOTSUP;
-	return ret;
+	if (replay_init(r, &banks, NULL, &missing)) {
+		report("libcrypto has no %s", missing->name);
+		return EXIT_UNDECIDED;
+	}
+	missing = NULL;
+	if (p->have_kept)
+		missing = replay_load(r, &p->kept.pcrs, p->kept.touched);
+	if (!missing)
+		return EXIT_OK;
+	report("%s: there is no value in bank %s, which %s has", PRUNED_STATE,
+	       missing->name, p->state_path);
+	replay_free(r);
+	return EXIT_UNDECIDED;
 }
 
 /* Those that no record has extended are not the list's. */
@@ -146,8 +154,9 @@ static int check_state(const struct prune *p)
 		return EXIT_UNDECIDED;
 	}
 	ret = init_replay(p, &r);
-	if (!ret)
-		ret = replay_records(p, &r);
+	if (ret)
+		return ret;
+	ret = replay_records(p, &r);
 	if (!ret && !same_pcrs(p, &r)) {
 		report("the archive's records do not lead to %s",
 		       p->state_path);
