@@ -11,39 +11,15 @@ that keeps a descriptor and seeks back to the line it wants, one that opens the
 file and reads all of it, with small and large reads.  With 0 rounds: readers
 that never rest.
 """
-import mmap
 import os
 import random
-import struct
 import sys
 import time
 
+from model import Shared, read_all, records, say
+
 LIST, NEW, ASCII, ROUNDS = *sys.argv[1:4], int(sys.argv[4])
-U32 = ">I" if os.environ.get("ORDER") == "big" else "<I"
 PACE = float(os.environ.get("PACE", "0.003"))
-
-
-def records(data):
-    at = 0
-    while at < len(data):
-        n = struct.unpack_from(U32, data, at + 24)[0]
-        size = 32 + n + struct.unpack_from(U32, data, at + 28 + n)[0]
-        yield data[at:at + size]
-        at += size
-
-
-def say(line):
-    """In one piece, as several processes do."""
-    os.write(1, (line + "\n").encode())
-
-
-def read_all(fd, size):
-    out = b""
-    while True:
-        piece = os.read(fd, size)
-        if not piece:
-            return out
-        out += piece
 
 
 def reader(shared, seed, rounds):
@@ -51,7 +27,7 @@ def reader(shared, seed, rounds):
     kept = os.open(ASCII, os.O_RDONLY)
     offset = lines = behind = torn = 0
     for _ in range(rounds):
-        quoted = struct.unpack_from("<Q", shared)[0]
+        quoted = shared.get(shared.COUNT)
         if seed % 2:
             os.lseek(kept, offset, os.SEEK_SET)
             data = read_all(kept, rng.choice((4096, 8192, 65536)))
@@ -71,11 +47,11 @@ def reader(shared, seed, rounds):
     os._exit(1 if behind or torn else 0)
 
 
-def reread(seed, done):
+def reread(seed, shared):
     """Reads all of it in one long read(), without a pause."""
     fd = os.open(ASCII, os.O_RDONLY)
     reads = torn = 0
-    while not done[0]:
+    while not shared.get(shared.END):
         data = os.pread(fd, 1 << 25, 0)
         reads += 1
         torn += not data.endswith(b"\n")
@@ -85,29 +61,28 @@ def reread(seed, done):
 
 def rereads():
     """Large lumps of records, under readers that never rest."""
-    done = mmap.mmap(-1, 1)
-    new = list(records(open(NEW, "rb").read()))
-    new = new[len(list(records(open(LIST, "rb").read()))):]
+    shared = Shared()
+    new = records(NEW)[len(records(LIST)):]
     pids = []
     for seed in range(3):
         pids.append(os.fork())
         if not pids[-1]:
-            reread(seed, done)
+            reread(seed, shared)
     out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
     for at in range(0, len(new), 800):
         time.sleep(10 * PACE)
         os.write(out, b"".join(new[at:at + 800]))
-    done[0] = 1
+    shared.put(shared.END, 1)
     sys.exit(any([os.waitpid(pid, 0)[1] for pid in pids]))
 
 
 def main():
     if not ROUNDS:
         rereads()
-    shared = mmap.mmap(-1, 8)
-    count = len(list(records(open(LIST, "rb").read())))
-    struct.pack_into("<Q", shared, 0, count)
-    new = list(records(open(NEW, "rb").read()))[count:]
+    shared = Shared()
+    count = len(records(LIST))
+    shared.put(shared.COUNT, count)
+    new = records(NEW)[count:]
     pids = []
     for seed in range(4):
         pid = os.fork()
@@ -122,7 +97,7 @@ def main():
         lump = [new.pop(0) for _ in range(min(rng.randrange(1, 60), len(new)))]
         os.write(out, b"".join(lump))
         count += len(lump)
-        struct.pack_into("<Q", shared, 0, count)
+        shared.put(shared.COUNT, count)
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid:
             pids.remove(pid)

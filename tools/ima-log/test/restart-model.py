@@ -14,7 +14,6 @@ file each time.  None may be behind its quote, see half a line, be refused, or
 hang longer than COMMAND was away.
 """
 import array
-import mmap
 import os
 import random
 import signal
@@ -23,49 +22,19 @@ import struct
 import sys
 import time
 
+from model import Shared, read_all, records, say
+
 LIST, NEW, ASCII, KILLS = *sys.argv[1:4], int(sys.argv[4])
 COMMAND = sys.argv[5:]
-U32 = ">I" if os.environ.get("ORDER") == "big" else "<I"
 SLACK = 3.0             # seconds; the machine may be busy
-
-
-def records(data):
-    at = 0
-    while at < len(data):
-        n = struct.unpack_from(U32, data, at + 24)[0]
-        size = 32 + n + struct.unpack_from(U32, data, at + 28 + n)[0]
-        yield data[at:at + size]
-        at += size
-
-
-class Shared:
-    """Number of records; are the agents to end?"""
-
-    def __init__(self):
-        self.map = mmap.mmap(-1, 16)
-
-    def get(self, at):
-        return struct.unpack_from("<Q", self.map, at)[0]
-
-    def put(self, at, value):
-        struct.pack_into("<Q", self.map, at, value)
-
-
-def read_all(fd):
-    out = b""
-    while True:
-        piece = os.read(fd, 65536)
-        if not piece:
-            return out
-        out += piece
 
 
 def agent(shared, keeps):
     kept = os.open(ASCII, os.O_RDONLY)
     offset = lines = reads = behind = torn = refused = 0
     longest = 0.0
-    while not shared.get(8):
-        quoted = shared.get(0)
+    while not shared.get(shared.END):
+        quoted = shared.get(shared.COUNT)
         begin = time.monotonic()
         try:
             fd = kept if keeps else os.open(ASCII, os.O_RDONLY)
@@ -85,23 +54,22 @@ def agent(shared, keeps):
         if not keeps:
             os.close(fd)
         time.sleep(0.01)
-    os.write(1, b"agent %d: %d reads, %d behind, %d torn, %d refused, "
-             b"longest %.1f s\n" % (keeps, reads, behind, torn, refused,
-                                    longest))
+    say("agent %d: %d reads, %d behind, %d torn, %d refused, longest %.1f s" %
+        (keeps, reads, behind, torn, refused, longest))
     os.write(RESULT, struct.pack("<Qd", behind + torn + refused, longest))
     os._exit(0)
 
 
 def append(shared, count):
-    new = list(records(open(NEW, "rb").read()))[count:]
+    new = records(NEW)[count:]
     out = os.open(LIST, os.O_WRONLY | os.O_APPEND)
-    while not shared.get(8) and new:
+    while not shared.get(shared.END) and new:
         time.sleep(random.random() / 5)
         lump = [new.pop(0) for _ in range(random.randrange(1, 6)) if new]
         for one in lump:
             os.write(out, one)
         count += len(lump)
-        shared.put(0, count)
+        shared.put(shared.COUNT, count)
     os._exit(0)
 
 
@@ -178,8 +146,8 @@ class Manager:
 def main(manager):
     random.seed(int(os.environ.get("SEED", "1")))
     shared = Shared()
-    count = len(list(records(open(LIST, "rb").read())))
-    shared.put(0, count)
+    count = len(records(LIST))
+    shared.put(shared.COUNT, count)
     manager.start()
     manager.wait_ready()
     pids = []
@@ -207,11 +175,11 @@ def main(manager):
     end = time.monotonic() + 1
     while time.monotonic() < end:
         manager.take()
-    shared.put(8, 1)
+    shared.put(shared.END, 1)
     for pid in pids:
         os.waitpid(pid, 0)
     print("%d records, ended %d times, away for %.1f s at most" %
-          (shared.get(0), KILLS, longest))
+          (shared.get(shared.COUNT), KILLS, longest))
     results = os.read(FROM, 4096)
     bad = sum(struct.unpack_from("<Q", results, i)[0] for i in (0, 16))
     hang = max(struct.unpack_from("<d", results, i)[0] for i in (8, 24))

@@ -4,6 +4,7 @@
 # archive as a daemon: what it tells the service manager, thresholds, its end.
 
 set -e
+. "$(dirname "$0")/lib.sh"
 mkdir archive securityfs
 export IMA_LOG_BOOT_ID=boot-1
 dirs="--archive=archive --securityfs=securityfs"
@@ -26,19 +27,6 @@ listener=$!
 pid=
 trap 'kill $listener $pid' EXIT
 export NOTIFY_SOCKET=$PWD/notify
-
-wait_for()
-{
-	for _ in $(seq 200); do
-		if "$@"; then
-			return
-		fi
-		sleep 0.05
-	done
-	echo "never came true: $*"
-	cat told
-	exit 1
-}
 
 saved()
 {

@@ -4,7 +4,7 @@
 # What is known of an epoch is damaged, or a segment is: the archiver says so
 # with exit 3 and changes nothing, and no reader answers as if all were well.
 
-failed=0
+. "$(dirname "$0")/lib.sh"
 export IMA_LOG_BOOT_ID=boot-1
 dirs="--archive=archive --securityfs=securityfs"
 list=securityfs/binary_runtime_measurements
@@ -118,25 +118,12 @@ damage_file "more lines" sh -c "echo boot boot-2 0 >> $epoch/epoch"
 damage_file "zeros" sh -c "head -c 300 /dev/zero > $epoch/epoch"
 damage_file "another name" mv $epoch archive/0000000007
 
-# flip WHERE FILE: one bit of that byte
-flip()
-{
-	python3 - "$1" "$2" << 'END'
-import sys
-with open(sys.argv[2], "r+b") as f:
-    f.seek(int(sys.argv[1]))
-    byte = f.read(1)[0]
-    f.seek(int(sys.argv[1]))
-    f.write(bytes([byte ^ 1]))
-END
-}
-
 # A record in the midst of what was archived: its data, its length, its head,
 # when the kernel does not have what is behind it any more.
 flip_dropped()
 {
 	list_from 100
-	flip "$1" $last
+	flip $last "$1"
 }
 for at in 300 34 24; do
 	damage "byte $at of the last segment" flip_dropped $at
@@ -145,7 +132,7 @@ done
 echo_trim()
 {
 	list_from 100
-	flip $(($(stat -c %s $last) - 5)) $last
+	flip $last $(($(stat -c %s $last) - 5))
 }
 damage "the last record" echo_trim
 damage "a segment's name, lower" mv $last ${name}070.ima

@@ -93,6 +93,25 @@ for name in $(sed -n 's/.*\(GAUGE\|TOTAL\)("\([a-z_]*\)".*/\2/p' \
 	"$top/programs/cmd_status.c"); do
 	grep -qw "$name" "$top/man/ima-log-status.1" || missing "$name of status"
 done
+# what an operator of Keylime has to know
+while read -r words; do
+	grep -q "$words" "$top/man/ima-log-follow.1" ||
+		missing "\"$words\" in ima-log-follow.1"
+done << 'END'
+tries 5 times, then answers 500
+not_reachable
+gets ESTALE after a trim
+at most 100 MiB
+is not UTF-8
+dont_measure fowner=
+meta.generator
+snapshot_aggregate|ima_trim
+END
+# the archive is not where others clean up
+grep -qx "#IMA_LOG_ARCHIVE=/var/lib/ima-log" root/etc/default/ima-log ||
+	missing "/var/lib/ima-log"
+! grep -r "/var/log" root/etc root/usr/lib || missing "a place that is not"
+grep -q "hibernation" "$top/man/ima-log-archive.5" || missing "hibernation"
 for page in "$top"/man/*; do
 	! grep -q '^\.so' "$page" || continue
 	if groff -t -man -Tutf8 -ww -z "$page" 2>&1 | grep .; then

@@ -6,38 +6,20 @@
 # neither.
 
 set -e
-for tool in swtpm tpm2_startup; do
-	command -v $tool > /dev/null || { echo "$tool is missing"; exit 1; }
-done
-mkdir state archive securityfs
+. "$(dirname "$0")/lib.sh"
+needs swtpm tpm2_startup
+mkdir archive securityfs
 export IMA_LOG_ARCHIVE=archive IMA_LOG_SECURITYFS=securityfs
 "$MAKE_LOG" --records 20 securityfs/binary_runtime_measurements pcrs
-swtpm socket --tpm2 --tpmstate dir=state --flags startup-clear \
-	--ctrl type=unixio,path=tpm.ctrl --server type=unixio,path=tpm &
-swtpm=$!
 daemon=
-trap 'kill $swtpm $daemon' EXIT
-tcti=swtpm:path=$PWD/tpm
-
-wait_for()
-{
-	for _ in $(seq 200); do
-		if "$@"; then
-			return
-		fi
-		sleep 0.05
-	done
-	echo "never came true: $*"
-	cat err
-	exit 1
-}
+trap 'kill $tpm $daemon' EXIT
+start_tpm tpm
 
 count()
 {
 	sed -n 's/^reset_count //p' archive/0000000001/epoch
 }
 
-wait_for test -S tpm
 # the first command that reaches it shows that it is there
 export IMA_LOG_BOOT_ID=boot-1
 "$IMA_LOG" archive --tcti "$tcti"
@@ -51,9 +33,9 @@ grep -q "TPM" err
 # shutdown and startup, as the firmware would
 reset_tpm()
 {
-	TPM2TOOLS_TCTI=$tcti tpm2_shutdown -c
+	tpm2_shutdown -c
 	swtpm_ioctl --unix tpm.ctrl -i
-	TPM2TOOLS_TCTI=$tcti tpm2_startup -c
+	tpm2_startup -c
 }
 
 # while it does not run

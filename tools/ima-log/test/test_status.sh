@@ -5,6 +5,7 @@
 # mean nothing else, and what Prometheus and JSON need.
 
 set -e
+. "$(dirname "$0")/lib.sh"
 mkdir archive securityfs
 export IMA_LOG_BOOT_ID=boot-1 IMA_LOG_ARCHIVE=archive
 export IMA_LOG_SECURITYFS=securityfs
@@ -37,19 +38,6 @@ says()
 		cat said
 		exit 1
 	fi
-}
-
-# flip FILE BYTE
-flip()
-{
-	python3 - "$1" "$2" << 'END'
-import sys
-with open(sys.argv[1], "r+b") as f:
-    f.seek(int(sys.argv[2]))
-    byte = f.read(1)[0]
-    f.seek(int(sys.argv[2]))
-    f.write(bytes([byte ^ 1]))
-END
 }
 
 says 0 '^ok$'

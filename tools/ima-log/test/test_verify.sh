@@ -3,27 +3,7 @@
 #
 # ima-log verify, export and archive as programs: exit codes and words.
 
-failed=0
-
-# expect CODE PATTERN COMMAND...
-expect()
-{
-	local code=$1 pattern=$2 rc=0
-
-	shift 2
-	"$@" > out 2>&1 || rc=$?
-	if [ $rc != "$code" ] ||
-		{ [ -n "$pattern" ] && ! grep -qe "$pattern" out; }; then
-		echo "exit $rc, not $code, or no '$pattern': $*"
-		cat out
-		failed=1
-	fi
-}
-
-verify()
-{
-	"$IMA_LOG" verify "$@"
-}
+. "$(dirname "$0")/lib.sh"
 
 for order in little big; do
 	for kind in templates snapshots files large; do
