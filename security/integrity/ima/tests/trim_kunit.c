@@ -124,6 +124,9 @@ static int add_buf_record(const char *name, int violation, const char *buf,
 
 	iint.ima_hash->algo = ima_hash_algo;
 	iint.ima_hash->length = hash_digest_size[ima_hash_algo];
+	/* The digest of other data is another one. */
+	if (buf)
+		memcpy(hash.digest, buf, min(strlen(buf), SHA1_DIGEST_SIZE));
 	event_data.critical_data = critical_data;
 	ret = ima_alloc_init_template(&event_data, &entry, desc);
 	if (ret)
