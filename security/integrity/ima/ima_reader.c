@@ -51,9 +51,8 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 		if (*pos)	/* the walk began with another base */
 			return ERR_PTR(-ESTALE);
 
-		/* As in ima_find_record() */
-		next = smp_load_acquire(&range->next);
-		reader->base = smp_load_acquire(&range->first);
+		next = smp_load_acquire(&range->next);	/* as in */
+		reader->base = smp_load_acquire(&range->first);	/* ima_find_record() */
 		/*
 		 * An empty list is a place, too, so that no record is missed.
 		 * But any number may come next in the staged list.

@@ -125,9 +125,8 @@ static int ima_trim_find(const struct ima_trim_request *req,
 	unsigned long i, size, found = 0;
 	const struct ima_record *rec;
 
-	/* In this order, or the size could be negative. */
-	*first = smp_load_acquire(&live->first);
-	size = smp_load_acquire(&live->next) - *first;
+	*first = smp_load_acquire(&live->first);	/* before @next, or */
+	size = smp_load_acquire(&live->next) - *first;	/* it is negative */
 	for (i = 0; i < size; i++) {
 		if (!(i % IMA_WALK_RECORDS)) {
 			if (signal_pending(current))

@@ -1222,7 +1222,7 @@ static bool grace_period_ends(struct kunit *test, unsigned int num, size_t len)
 	rec = ima_reader_start(file->private_data, &pos);
 	cookie = start_poll_synchronize_rcu();
 	while (!IS_ERR_OR_NULL(rec) && !ended) {
-		udelay(200);
+		mdelay(1);
 		rec = ima_reader_next(file->private_data, rec, &pos);
 		ended = poll_state_synchronize_rcu(cookie);
 	}
@@ -1282,10 +1282,11 @@ static bool watch_once(struct watch *w)
 
 	switch (w->what) {
 	case LAST:
+		/* the record comes before its number is in the range */
 		number = smp_load_acquire(&ima_ranges[BINARY].next) - 1;
 		return find(BINARY, number) != FOUND;
 	case MOVING:
-		number = smp_load_acquire(&w->number);
+		number = smp_load_acquire(&w->number);	/* stage_watched() */
 		found = find(BINARY, number) == FOUND ||
 			find(BINARY_STAGED, number) == FOUND;
 		smp_rmb();	/* it is deleted after its number has changed */
@@ -1330,11 +1331,12 @@ static void stage_watched(struct kunit *test, struct watch *w)
 		add_records(test, 1);
 		KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
 		add_records(test, MOVED);
+		/* watch_once() looks for it from now on, */
 		smp_store_release(&w->number, ima_ranges[BINARY].first);
-		udelay(20);
+		mdelay(1);
 		KUNIT_EXPECT_EQ(test, 0, ima_queue_stage());
-		udelay(20);
-		smp_store_release(&w->number, 0);
+		mdelay(1);
+		smp_store_release(&w->number, 0);	/* until now */
 		KUNIT_EXPECT_EQ(test, 0, ima_queue_staged_delete_all());
 	}
 	kthread_stop_put(task);

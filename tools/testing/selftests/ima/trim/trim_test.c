@@ -1003,7 +1003,7 @@ static int child_trims_as_user(void)
 	int fd = open(IMA "trim", O_WRONLY);
 
 	if (fd < 0 || setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000))
-		return EINVAL;
+		return errno;
 	return write_errno(fd, "2", 1);
 }
 
