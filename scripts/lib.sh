@@ -120,16 +120,18 @@ boot_um()
 boot_selftests()
 {
 	local tree=$1 linux=$2 after=$3 result=$build/selftest.out
-	local trim=$tree/tools/testing/selftests/ima/trim/trim_test.c
+	local trim=$tree/tools/testing/selftests/ima/trim/trim_test.c snapshot
 
 	shift 3
 	if [ "$trim" -nt "$build/trim_test" ]; then
 		gcc -Wall -Werror -O2 -static -pthread -o "$build/trim_test" "$trim"
 	fi
+	# by relative paths: all of this may be in /tmp, which is another one there
+	snapshot=$(realpath -m --relative-to="$build" \
+		"$tree/tools/testing/selftests/ima/snapshot/snapshot.sh")
 	boot_um "$linux" "
 		[ ! -e /sys/kernel/security/ima/trim ] || ./trim_test
 		[ ! -e /sys/kernel/security/ima/snapshot ] ||
-			$tree/tools/testing/selftests/ima/snapshot/snapshot.sh \\
-				> $result.snapshot
+			$snapshot > ${result##*/}.snapshot
 		$after" "$@"
 }

@@ -14,7 +14,6 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
-#include <linux/panic.h>
 #include <linux/rhashtable.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
@@ -1123,55 +1122,6 @@ static void trim_upto_signal_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_signal", 1));
 }
 
-/* Remove single records that are before number @arg, as fast as possible. */
-static int trim_behind(void *arg)
-{
-	unsigned long before = *(unsigned long *)arg;
-
-	while (!kthread_should_stop()) {
-		struct ima_trim_request req = {
-			.num_records = 1,
-			.has_total = true,
-		};
-		bool is_before;
-
-		scoped_guard(mutex, &ima_extend_list_mutex) {
-			req.total = ima_num_removed;
-			is_before = (long)(ima_ranges[BINARY].first - before) < 0;
-		}
-		if (is_before)
-			ima_trim(&req);	/* unless the other one was faster */
-		cond_resched();
-	}
-	return 0;
-}
-
-#define RACE_ROUNDS 10
-#define RACE_RECORDS 3000
-
-/* Records that go while another one is searched do not move the end. */
-static void trim_upto_race_test(struct kunit *test)
-{
-	struct task_struct *task;
-	unsigned long end;
-	int i;
-
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-
-	for (i = 0; i < RACE_ROUNDS; i++) {
-		add_records(test, RACE_RECORDS);
-		add_critical_data(test, "tk_race");
-		end = ima_ranges[BINARY].next - 1;
-		task = kthread_run(trim_behind, &end, "trim_behind");
-		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-		KUNIT_EXPECT_EQ(test, 0, trim_upto("tk_race", 1));
-		kthread_stop(task);
-		KUNIT_EXPECT_EQ(test, end, ima_ranges[BINARY].first);
-		KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
-	}
-}
-
 #define LARGE SZ_64K
 #define LARGE_RECORDS 64
 
@@ -1198,40 +1148,6 @@ static void trim_memory_test(struct kunit *test)
 			LARGE_RECORDS * LARGE / PAGE_SIZE / 2, before);
 }
 
-/* Walk over records of @len bytes; does a grace period end before the walk? */
-static bool grace_period_ends(struct kunit *test, unsigned int num, size_t len)
-{
-	struct file *file = open_reader(test);
-	struct ima_record *rec;
-	unsigned long cookie;
-	bool ended = false;
-	loff_t pos = 0;
-	char *buf;
-
-	buf = kunit_kzalloc(test, len + 1, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, buf);
-	memset(buf, 'x', len);
-	while (num--) {
-		scnprintf(buf, len, "%u", num);
-		buf[strlen(buf)] = 'x';
-		KUNIT_ASSERT_EQ(test, 0,
-				add_buf_record("trim_kunit.walk", 0, buf,
-					       ima_template_desc_buf(), false));
-	}
-
-	rec = ima_reader_start(file->private_data, &pos);
-	cookie = start_poll_synchronize_rcu();
-	while (!IS_ERR_OR_NULL(rec) && !ended) {
-		mdelay(1);
-		rec = ima_reader_next(file->private_data, rec, &pos);
-		ended = poll_state_synchronize_rcu(cookie);
-	}
-	ima_reader_stop(file->private_data, rec);
-	seq_release_private(NULL, file);
-	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
-	return ended;
-}
-
 /* A walk over a long list loses no record. */
 static void trim_reader_long_test(struct kunit *test)
 {
@@ -1250,122 +1166,6 @@ static void trim_reader_long_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ima_ranges[BINARY].next, number);
 	seq_release_private(NULL, file);
 	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
-}
-
-/* Nor does it delay grace periods, whether records are many or large. */
-static void trim_reader_yields_test(struct kunit *test)
-{
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-
-	add_records(test, 1);
-	KUNIT_ASSERT_EQ(test, 0, trim(num_records()));
-	KUNIT_EXPECT_TRUE(test, grace_period_ends(test, 3 * IMA_WALK_RECORDS,
-						  16));
-	KUNIT_EXPECT_TRUE(test, grace_period_ends(test, IMA_WALK_RECORDS - 1,
-						  2048));
-}
-
-enum watched { LAST, MOVING, NEXT_STAGED };
-
-struct watch {
-	enum watched what;
-	unsigned long number;	/* of the record that moves, or 0 */
-	unsigned long looked, missed;
-};
-
-/* Is there no record with a number that has one? */
-static bool watch_once(struct watch *w)
-{
-	unsigned long number;
-	bool found;
-
-	switch (w->what) {
-	case LAST:
-		/* the record comes before its number is in the range */
-		number = smp_load_acquire(&ima_ranges[BINARY].next) - 1;
-		return find(BINARY, number) != FOUND;
-	case MOVING:
-		number = smp_load_acquire(&w->number);	/* stage_watched() */
-		found = find(BINARY, number) == FOUND ||
-			find(BINARY_STAGED, number) == FOUND;
-		smp_rmb();	/* it is deleted after its number has changed */
-		return !found && number && number == READ_ONCE(w->number);
-	case NEXT_STAGED:
-		/* as a reader that has read all staged records; it may warn */
-		find(BINARY_STAGED, READ_ONCE(ima_ranges[BINARY_STAGED].next));
-	}
-	return false;
-}
-
-static int watcher(void *arg)
-{
-	struct watch *w = arg;
-
-	while (!kthread_should_stop()) {
-		w->missed += watch_once(w);
-		WRITE_ONCE(w->looked, w->looked + 1);
-		cond_resched();
-	}
-	return 0;
-}
-
-static struct task_struct *start_watcher(struct kunit *test, struct watch *w)
-{
-	struct task_struct *task = kthread_run(watcher, w, "trim_watcher");
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	get_task_struct(task);
-	while (!READ_ONCE(w->looked))
-		cond_resched();
-	return task;
-}
-
-static void stage_watched(struct kunit *test, struct watch *w)
-{
-	struct task_struct *task = start_watcher(test, w);
-	int i;
-
-	for (i = 0; i < 20; i++) {
-		/* the next staged records do not follow the last ones */
-		add_records(test, 1);
-		KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
-		add_records(test, MOVED);
-		/* watch_once() looks for it from now on, */
-		smp_store_release(&w->number, ima_ranges[BINARY].first);
-		mdelay(1);
-		KUNIT_EXPECT_EQ(test, 0, ima_queue_stage());
-		mdelay(1);
-		smp_store_release(&w->number, 0);	/* until now */
-		KUNIT_EXPECT_EQ(test, 0, ima_queue_staged_delete_all());
-	}
-	kthread_stop_put(task);
-	KUNIT_EXPECT_EQ(test, 0, w->missed);
-}
-
-/* A record is found from its number on, and stays found when it is staged. */
-static void trim_watch_test(struct kunit *test)
-{
-	struct watch next_staged = { .what = NEXT_STAGED };
-	struct watch moving = { .what = MOVING };
-	struct watch last = { .what = LAST };
-	bool warned = test_taint(TAINT_WARN);
-	struct task_struct *task;
-
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "needs two CPUs");
-
-	add_records(test, 1);
-	task = start_watcher(test, &last);
-	add_records(test, 10000);
-	kthread_stop_put(task);
-	KUNIT_EXPECT_EQ(test, 0, last.missed);
-	KUNIT_EXPECT_GT(test, last.looked, 100);
-	KUNIT_EXPECT_EQ(test, 0, trim(num_records()));
-
-	stage_watched(test, &moving);
-	stage_watched(test, &next_staged);
-	KUNIT_EXPECT_EQ(test, warned, test_taint(TAINT_WARN));
 }
 
 static struct kunit_case trim_test_cases[] = {
@@ -1390,11 +1190,8 @@ static struct kunit_case trim_test_cases[] = {
 	KUNIT_CASE(trim_flush_test),
 	KUNIT_CASE(trim_upto_old_name_test),
 	KUNIT_CASE(trim_upto_signal_test),
-	KUNIT_CASE(trim_upto_race_test),
 	KUNIT_CASE(trim_memory_test),
 	KUNIT_CASE(trim_reader_long_test),
-	KUNIT_CASE(trim_reader_yields_test),
-	KUNIT_CASE(trim_watch_test),
 	KUNIT_CASE(trim_htable_test),
 	{}
 };
