@@ -31,7 +31,6 @@ int ima_reader_open(struct file *file, const struct seq_operations *seq_ops,
 	reader = __seq_open_private(file, seq_ops, sizeof(*reader));
 	if (!reader)
 		return -ENOMEM;
-
 	mutex_init(&reader->lock);
 	reader->list = list;
 	return 0;
@@ -50,7 +49,6 @@ void *ima_reader_start(struct seq_file *m, loff_t *pos)
 	if (!reader->has_base) {
 		if (*pos)	/* the walk began with another base */
 			return ERR_PTR(-ESTALE);
-
 		next = smp_load_acquire(&range->next);	/* as in */
 		reader->base = smp_load_acquire(&range->first);	/* ima_find_record() */
 		/*
