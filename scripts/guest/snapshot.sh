@@ -21,6 +21,8 @@
 #   save_and_drop_while COMMAND...	do that while COMMAND succeeds, appending to
 #					/tmp/chunks, which keep_chunks saves
 #   keep_chunks				as /host/chunks
+#   measure_for_ever NAME N		fresh files in /measured/NAME, N in each run of
+#					the tool, until it is released
 
 snapshot_rules()
 {
@@ -151,4 +153,15 @@ keep_chunks()
 {
 	mkdir -p /host/chunks
 	cp /tmp/chunks /host/chunks/binary_runtime_measurements
+}
+
+measure_for_ever()
+{
+	local n=0
+
+	mkdir "/measured/$1"
+	while :; do
+		tool measure "/measured/$1" f $n "$2" unlink
+		n=$((n + $2))
+	done
 }

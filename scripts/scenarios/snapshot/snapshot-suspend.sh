@@ -15,17 +15,6 @@
 # driver of the host's directory does not set up its queue again after that: the
 # device gets away from it before, and comes back at the end.
 
-measure_for_ever()
-{
-	local n=0
-
-	mkdir "/measured/$1"
-	while :; do
-		tool measure "/measured/$1" f $n 20 unlink
-		n=$((n + 20))
-	done
-}
-
 # host unbind|bind
 host()
 {
@@ -49,7 +38,7 @@ stage1()
 	measure_files 100 before
 	snapshot_rules
 	for i in 1 2 3 4; do
-		measure_for_ever $i &
+		measure_for_ever $i 20 &
 		adders="$adders $!"
 	done
 	for i in 1 2 3 4 5; do

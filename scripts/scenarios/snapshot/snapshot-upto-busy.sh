@@ -10,17 +10,6 @@
 # The saver keeps what the snapshot covers, and nothing else, and then drops up
 # to it.  A record that came between the two would be lost.
 
-measure_for_ever()
-{
-	local n=0
-
-	mkdir "/measured/$1"
-	while :; do
-		tool measure "/measured/$1" f $n 50 unlink
-		n=$((n + 50))
-	done
-}
-
 stage1()
 {
 	local i n=0 t=0 payload total wrong=0 adders=""
@@ -28,7 +17,7 @@ stage1()
 	snapshot_rules
 	: > /tmp/chunks
 	for i in 1 2 3 4; do
-		measure_for_ever $i &
+		measure_for_ever $i 50 &
 		adders="$adders $!"
 	done
 	while [ $n -lt 200 ]; do
